@@ -1,0 +1,81 @@
+/**
+ * What arrives from a peer, as signals of the runtime.
+ *
+ * A signal for a process that is not there is answered where Erlang answers it (a link, a monitor, a spawn request) and otherwise dropped.
+ */
+import { Message, type Node, type Process } from "../runtime/index.ts"
+import { makeName, type Pid, Ref, Tuple } from "../term/index.ts"
+import type { Control } from "../wire/index.ts"
+import type { Peer } from "./peer.ts"
+
+/** The one thing done with a control message. Never throws for what a peer may send. */
+export function receiveSignal(node: Node, peer: Peer, control: Control, payload: unknown): void {
+  switch (control.op) {
+    case "send":
+      return deliver(node, node.find(control.to), payload)
+    case "regSend":
+      return deliver(node, node.names.get(control.name), payload)
+    case "aliasSend":
+      return receiveReply(node, control.to, payload)
+    case "altact":
+      return receiveAltact(node, control, payload)
+    case "link":
+      return peer.linked(control.from, control.to, node.find(control.to))
+    case "unlinkId":
+      return peer.unlinked(control.from, control.to, control.id, node.find(control.to))
+    case "unlinkIdAck":
+      return peer.unlinkAcked(control.from, control.to, control.id)
+    case "exit":
+      return peer.farEnded(control.from, control.to, control.reason)
+    case "exit2":
+      return node.exitSignal(control.from, node.canonical(control.to), control.reason)
+    case "monitor":
+      return peer.watched(control.from, control.to, control.ref, findMonitored(node, control.to))
+    case "demonitor":
+      return peer.unwatched(control.ref)
+    case "monitorExit":
+      return peer.monitorExit(control.ref, control.reason)
+    case "spawnRequest":
+      // Nothing is exposed to be called yet: the answer every caller understands is that there is no such thing here.
+      return peer.write({
+        op: "spawnReply",
+        ref: control.ref,
+        to: control.from,
+        linked: false,
+        monitored: false,
+        result: "notsup",
+      })
+    case "spawnReply":
+    case "groupLeader":
+      return
+  }
+}
+
+function deliver(node: Node, process: Process | undefined, message: unknown): void {
+  if (process !== undefined) node.deliver(process, new Message(message))
+  // A reply to one of our calls by a peer that knows no aliases: it comes to the caller's pid, with the call's tag.
+  else if (message instanceof Tuple && message.elements.length === 2) {
+    const call = node.calls.findByTag(message.elements[0])
+    if (call !== undefined) node.answer(call, message.elements[1])
+  }
+}
+
+/** `{[alias|Ref], Reply}`. One that comes too late finds no call, and is dropped: that is what aliases are for. */
+function receiveReply(node: Node, alias: Ref, message: unknown): void {
+  const call = node.calls.find(alias)
+  if (call !== undefined && message instanceof Tuple && message.elements.length === 2) {
+    node.answer(call, message.elements[1])
+  }
+}
+
+function receiveAltact(node: Node, control: Extract<Control, { op: "altact" }>, payload: unknown): void {
+  const { to } = control
+  if (to instanceof Ref) return receiveReply(node, to, payload)
+  const process = typeof to === "string" ? node.names.get(to) : node.find(to)
+  if (!control.exit) return deliver(node, process, payload)
+  if (process !== undefined) node.exitSignal(control.from, process.pid, payload)
+}
+
+function findMonitored(node: Node, to: Pid | string): Process | undefined {
+  return typeof to === "string" ? node.findTarget(makeName(to, undefined)) : node.find(to)
+}

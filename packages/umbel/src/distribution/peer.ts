@@ -1,0 +1,250 @@
+/**
+ * A peer: another node, from the first signal to it until it is lost, and what is bound to it: calls under way, monitors in both
+ * directions, links.
+ *
+ * Until the connection is up signals wait in order. When it is lost, or cannot be made, everything bound to it hears `noconnection`.
+ */
+import { type Call, type Cast, fromTerm, type Node, type Process, requestTerm, type Watch } from "../runtime/index.ts"
+import {
+  atom,
+  copy,
+  ImproperList,
+  inspect,
+  type Name,
+  Name as NameClass,
+  NotATerm,
+  noconnection,
+  noproc,
+  type Pid,
+  Ref,
+  type Target,
+  tuple,
+} from "../term/index.ts"
+import type { Control } from "../wire/index.ts"
+import { Busy, type Link } from "./link.ts"
+
+/** Signals that may wait for a connection. */
+const WAITING_MAX = 100_000
+
+const genCall = atom("$gen_call")
+const genCast = atom("$gen_cast")
+
+interface Waiting {
+  readonly control: Control
+  readonly payload: unknown
+}
+interface FarMonitor {
+  readonly watcher: Pid
+  readonly ref: Ref
+}
+/** A link as both ends see it; `unlinkId` while our unlinking is not yet acknowledged. */
+interface FarLink {
+  readonly near: Pid
+  readonly far: Pid
+  active: boolean
+  unlinkId: number | undefined
+}
+
+export class Peer {
+  readonly name: string
+  link: Link | undefined
+  readonly #node: Node
+  #waiting: Waiting[] = []
+  readonly #calls = new Map<string, Call>()
+  readonly #monitors = new Map<string, FarMonitor>()
+  /** Those of the peer's processes that watch ours. */
+  readonly #watches = new Map<string, { readonly process: Process; readonly watch: Watch }>()
+  readonly #links = new Map<string, FarLink>()
+  #unlinkIds = 0
+
+  constructor(node: Node, name: string) {
+    this.#node = node
+    this.name = name
+  }
+
+  // ---- sending -----------------------------------------------------------------------------------------------------------
+  /** @throws NotATerm, Busy */
+  write(control: Control, payload?: unknown): void {
+    if (this.link !== undefined) return this.link.write(control, payload)
+    if (this.#waiting.length >= WAITING_MAX) throw new Busy(this.name, this.#waiting.length)
+    // The sender may change its term before the connection is up.
+    this.#waiting.push({ control, payload: payload === undefined ? undefined : copy(payload) })
+  }
+
+  /** The connection is up: what waited goes first. */
+  connected(link: Link): void {
+    this.link = link
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { control, payload } of waiting) {
+      try {
+        link.write(control, payload)
+      } catch (thrown) {
+        // Its sender has long gone on; what this profile cannot carry is lost loudly.
+        this.#node.reports.note("error", "distribution", `a message to ${this.name} was lost: ${String(thrown)}`)
+      }
+    }
+  }
+
+  /** @throws NotATerm, Busy */
+  send(from: Pid, to: Target, message: unknown): void {
+    if (to instanceof NameClass) this.write({ op: "regSend", from, name: to.name }, message)
+    else this.write({ op: "send", from, to }, message)
+  }
+  cast(from: Pid, to: Target, cast: Cast): void {
+    this.send(from, to, tuple(genCast, requestTerm(cast.request, cast.args)))
+  }
+
+  /** As `gen:call`: a monitor, the request, and once it is settled the end of the monitor. @throws NotATerm, Busy */
+  call(call: Call): void {
+    const { caller, target } = call
+    const envelope = tuple(genCall, fromTerm(call), requestTerm(call.request, call.args))
+    const ref = call.ref!
+    const to = monitored(target)
+    this.write({ op: "monitor", from: caller, to, ref })
+    this.#calls.set(ref.key, call)
+    call.cleanup = () => {
+      if (this.#calls.delete(ref.key)) this.write({ op: "demonitor", from: caller, to, ref })
+    }
+    this.send(caller, target, envelope)
+  }
+
+  reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void {
+    const alias = this.link === undefined || this.link.hasAlias ? aliasOf(to.tag) : undefined
+    const answer = tuple(to.tag, value)
+    if (alias !== undefined) this.write({ op: "aliasSend", from, to: alias }, answer)
+    else this.write({ op: "send", from, to: to.pid }, answer)
+  }
+
+  exit(from: Pid, to: Pid, reason: unknown): void {
+    this.#writeReason({ op: "exit2", from, to, reason })
+  }
+
+  /** A reason that cannot travel must not keep the news of the death from travelling. */
+  #writeReason(control: Control & { readonly reason: unknown }): void {
+    try {
+      this.write(control)
+    } catch (thrown) {
+      if (!(thrown instanceof NotATerm)) throw thrown
+      this.write({ ...control, reason: inspect(control.reason) } as Control)
+    }
+  }
+
+  // ---- our monitors ------------------------------------------------------------------------------------------------------
+  monitor(watcher: Pid, to: Target, ref: Ref): void {
+    this.#monitors.set(ref.key, { watcher, ref })
+    this.write({ op: "monitor", from: watcher, to: monitored(to), ref })
+  }
+  demonitor(watcher: Pid, to: Target, ref: Ref): void {
+    if (this.#monitors.delete(ref.key)) this.write({ op: "demonitor", from: watcher, to: monitored(to), ref })
+  }
+  /** What we monitored is gone. */
+  monitorExit(ref: Ref, reason: unknown): void {
+    const call = this.#calls.get(ref.key)
+    if (call !== undefined) {
+      // The monitor has fired, and needs no end.
+      this.#calls.delete(ref.key)
+      this.#node.fail(call, reason)
+    } else if (this.#monitors.delete(ref.key)) this.#node.far(ref, reason)
+  }
+
+  // ---- their monitors ----------------------------------------------------------------------------------------------------
+  watched(from: Pid, to: Pid | string, ref: Ref, process: Process | undefined): void {
+    const ended = (reason: unknown): void => {
+      this.#watches.delete(ref.key)
+      this.#writeReason({ op: "monitorExit", from: to, to: from, ref, reason })
+    }
+    if (process === undefined) return ended(noproc)
+    const watch: Watch = { ended }
+    const watchers = (process.cold.watchers ??= new Set())
+    watchers.add(watch)
+    this.#watches.set(ref.key, { process, watch })
+  }
+  unwatched(ref: Ref): void {
+    const watch = this.#watches.get(ref.key)
+    if (watch === undefined) return
+    this.#watches.delete(ref.key)
+    watch.process.extras?.watchers?.delete(watch.watch)
+  }
+
+  // ---- links -------------------------------------------------------------------------------------------------------------
+  linkTo(near: Pid, far: Pid): void {
+    const known = this.#links.get(linkKey(near, far))
+    if (known === undefined) this.#links.set(linkKey(near, far), { near, far, active: true, unlinkId: undefined })
+    else known.active = true
+    this.write({ op: "link", from: near, to: far })
+  }
+  unlinkFrom(near: Pid, far: Pid): void {
+    const link = this.#links.get(linkKey(near, far))
+    if (link === undefined || !link.active) return
+    link.active = false
+    link.unlinkId = ++this.#unlinkIds
+    this.write({ op: "unlinkId", id: link.unlinkId, from: near, to: far })
+  }
+  /** Our process has ended. */
+  linkExit(near: Pid, far: Pid, reason: unknown): void {
+    this.#links.delete(linkKey(near, far))
+    this.#writeReason({ op: "exit", from: near, to: far, reason })
+  }
+  /** Theirs links to ours. */
+  linked(far: Pid, near: Pid, process: Process | undefined): void {
+    if (process === undefined) return this.#writeReason({ op: "exit", from: near, to: far, reason: noproc })
+    // While our own unlinking is under way theirs does not count: they will see ours, and link again if they mean it.
+    if (this.#links.has(linkKey(near, far))) return
+    this.#links.set(linkKey(near, far), { near, far, active: true, unlinkId: undefined })
+    const farLinks = (process.cold.farLinks ??= new Map())
+    farLinks.set(far.key, far)
+  }
+  unlinked(far: Pid, near: Pid, id: number | bigint, process: Process | undefined): void {
+    // The acknowledgement goes before any other signal to that process.
+    this.write({ op: "unlinkIdAck", id, from: near, to: far })
+    const link = this.#links.get(linkKey(near, far))
+    if (link?.active !== true) return
+    this.#links.delete(linkKey(near, far))
+    process?.extras?.farLinks?.delete(far.key)
+  }
+  unlinkAcked(far: Pid, near: Pid, id: number | bigint): void {
+    const link = this.#links.get(linkKey(near, far))
+    if (link?.unlinkId !== Number(id)) return
+    link.unlinkId = undefined
+    if (!link.active) this.#links.delete(linkKey(near, far))
+  }
+  /** Theirs has ended, and ours was linked to it. */
+  farEnded(far: Pid, near: Pid, reason: unknown): void {
+    const link = this.#links.get(linkKey(near, far))
+    if (link === undefined || !link.active || link.unlinkId !== undefined) return
+    this.#links.delete(linkKey(near, far))
+    this.#node.farLinkExit(far, near, reason)
+  }
+
+  // ---- the end -----------------------------------------------------------------------------------------------------------
+  /** The node cannot be reached any more: everything bound to it hears so. */
+  lost(): void {
+    this.link = undefined
+    this.#waiting = []
+    for (const { process, watch } of this.#watches.values()) process.extras?.watchers?.delete(watch)
+    this.#watches.clear()
+    const calls = [...this.#calls.values()]
+    const monitors = [...this.#monitors.values()]
+    const links = [...this.#links.values()].filter((link) => link.active)
+    this.#calls.clear()
+    this.#monitors.clear()
+    this.#links.clear()
+    for (const call of calls) this.#node.fail(call, noconnection)
+    for (const { ref } of monitors) this.#node.far(ref, noconnection)
+    for (const { near, far } of links) this.#node.farLinkExit(far, near, noconnection)
+  }
+}
+
+const linkKey = (near: Pid, far: Pid): string => `${near.key} ${far.key}`
+
+/** A monitor names what it watches by pid or by registered name. */
+const monitored = (target: Target): Pid | string => (target instanceof NameClass ? (target as Name).name : (target as Pid))
+
+/** The alias in `[alias|Ref]` and in `[[alias|AliasRef]|MonitorRef]` (`gen` since OTP 24, `multi_call` since 26). */
+function aliasOf(tag: unknown): Ref | undefined {
+  if (!(tag instanceof ImproperList)) return undefined
+  const [first] = tag.elements
+  if (first instanceof ImproperList) return aliasOf(first)
+  return tag.tail instanceof Ref ? tag.tail : undefined
+}

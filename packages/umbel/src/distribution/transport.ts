@@ -1,0 +1,33 @@
+/**
+ * Transports: how bytes reach another node. `nodejs` has one over TCP and EPMD, `sim` one over a simulated network.
+ */
+
+export interface Transport {
+  /** Takes connections from now on. Resolves once others can find this node; rejects, in words for people, when they cannot. */
+  listen(onConnection: (connection: Connection) => void): Promise<void>
+  /** A connection to the node of that name. Rejects, in words for people, when there is none to be had. */
+  dial(node: string): Promise<Connection>
+  /** Takes no more connections, and is found no more. */
+  close(): Promise<void>
+}
+
+/** A stream of bytes in both directions. */
+export interface Connection {
+  /** Where it comes from, for people. */
+  readonly from: string
+  /** Called once, before any byte or the end can arrive. */
+  handle(handler: ConnectionHandler): void
+  write(bytes: Uint8Array): void
+  /** Bytes written that have not left this process. */
+  readonly unsent: number
+  /** What was written is still sent if the other side takes it; nothing more arrives. */
+  close(): void
+}
+
+export interface ConnectionHandler {
+  data(bytes: Uint8Array): void
+  /** All that was unsent has been taken. */
+  drained(): void
+  /** The connection is over, for whatever reason; called once, also after `close`. */
+  closed(): void
+}

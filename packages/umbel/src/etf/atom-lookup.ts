@@ -1,0 +1,49 @@
+/**
+ * From the bytes of an atom to its text, without decoding them again.
+ *
+ * Slots by hash: the bytes are compared after the hash has led to a slot, since two atoms may share one. The slots are part of the one table of
+ * atoms that all nodes of a thread share; a slot is overwritten by the next atom that falls into it, so they never grow.
+ */
+import { ATOM_CHARACTERS_MAX, type AtomValue, atomSlots, atomValue, textOf } from "../term/index.ts"
+
+/** An atom as it was read. */
+export interface AtomEntry {
+  readonly text: string
+  readonly utf8: Uint8Array
+  /** The atom itself, once one was asked for; object keys and node names are needed as text only. */
+  value: AtomValue
+  interned: boolean
+}
+
+const SLOTS = atomSlots.length
+const slots = atomSlots as (AtomEntry | undefined)[]
+
+/** The atom of the UTF-8 bytes from `at` to `end`, or undefined when they are none. */
+export function lookup(bytes: Uint8Array, at: number, end: number): AtomEntry | undefined {
+  let hash = end - at
+  for (let i = at; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
+  const slot = (hash ^ (hash >>> 12)) & (SLOTS - 1)
+  const known = slots[slot]
+  if (known !== undefined && same(known.utf8, bytes, at, end)) return known
+  const utf8 = new Uint8Array(bytes.subarray(at, end))
+  const text = textOf(utf8)
+  if (text === undefined || (text.length > ATOM_CHARACTERS_MAX && [...text].length > ATOM_CHARACTERS_MAX))
+    return undefined
+  return (slots[slot] = { text, utf8, value: undefined, interned: false })
+}
+
+/** The atom itself. */
+export function valueOf(entry: AtomEntry): AtomValue {
+  if (!entry.interned) {
+    entry.value = atomValue(entry.text)
+    entry.interned = true
+  }
+  return entry.value
+}
+
+function same(utf8: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
+  const n = end - at
+  if (utf8.length !== n) return false
+  for (let i = 0; i < n; i++) if (utf8[i] !== bytes[at + i]) return false
+  return true
+}

@@ -1,0 +1,79 @@
+/**
+ * Node.js as the platform of a node: its clock, its event loop, its randomness, its console.
+ */
+import { AsyncResource } from "node:async_hooks"
+import { randomBytes } from "node:crypto"
+import { performance } from "node:perf_hooks"
+import type { Clock, Executor, Platform, Random, Report, Timer } from "../runtime/index.ts"
+
+export const clock: Clock = {
+  now: performance.now.bind(performance),
+  wallTime: Date.now,
+  after(ms, run): Timer {
+    const timer = setTimeout(run, Math.min(ms, TIMER_MAX_MS))
+    return { cancel: () => clearTimeout(timer) }
+  },
+}
+/** Node's timers hold 31 bits; what is longer would fire at once. 24.8 days. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+export const random: Random = { uint32: () => randomBytes(4).readUInt32LE() }
+
+/**
+ * The event loop as an executor.
+ *
+ * One loop, started at boot, drains whenever its gate is opened: so handlers run in the async context of the boot, and never in that of
+ * whoever sent the message. The gate is a promise (a microtask away), or `setImmediate` when I/O and timers must have a chance first.
+ */
+class EventLoop implements Executor {
+  breathedAt = performance.now()
+  readonly turnsPerDrain = Number.POSITIVE_INFINITY
+  readonly choose = undefined
+  #open: () => void = () => {}
+  #breathing = false
+  #attached = false
+  // Buffers are written from here: no sender's context may reach the sockets' callbacks.
+  readonly #context = new AsyncResource("umbel.node")
+
+  attach(drain: () => void): void {
+    this.#attached = true
+    void this.#context.runInAsyncScope(() => this.#loop(drain))
+  }
+
+  async #loop(drain: () => void): Promise<void> {
+    while (this.#attached) {
+      await new Promise<void>((open) => {
+        this.#open = open
+      })
+      drain()
+    }
+  }
+
+  wake(breatheFirst: boolean): void {
+    if (!this.#breathing) {
+      this.#breathing = true
+      setImmediate(this.#breathe)
+    }
+    if (breatheFirst) setImmediate(this.#openGate)
+    else this.#open()
+  }
+  readonly #openGate = (): void => this.#open()
+  readonly #breathe = (): void => {
+    this.#breathing = false
+    this.breathedAt = performance.now()
+  }
+
+  afterBurst(run: () => void): void {
+    this.#context.runInAsyncScope(setImmediate, undefined, run)
+  }
+
+  detach(): void {
+    this.#attached = false
+    this.#open()
+  }
+}
+
+/** A platform on this thread. Each node needs its own: its executor drives one node. */
+export function nodejsPlatform(report: (report: Report) => void): Platform {
+  return { clock, random, executor: new EventLoop(), report }
+}

@@ -1,0 +1,71 @@
+/**
+ * Child specifications: what a supervisor starts, and how it treats it.
+ *
+ * ```ts
+ * child(counter, { arg: 0, name: COUNTER, restart: "transient", shutdown: 5_000 })
+ * ```
+ *
+ * A child is a term, `{ id, start: [module, arg], … }`: it can be sent to a supervisor on another node, which starts the definition it
+ * knows by that module. On this node the definition itself goes along, so nothing need be registered first.
+ */
+import type { Api, Creatable, Definition } from "../runtime/index.ts"
+import { markShared, type Name, share } from "../term/index.ts"
+
+/** `permanent` is always restarted, `transient` only after an abnormal end, `temporary` never. */
+export type Restart = "permanent" | "transient" | "temporary"
+/** Milliseconds to end by itself before it is killed; at once; or as long as it takes. */
+export type Shutdown = number | "brutal_kill" | "infinity"
+
+type ArgOption<Arg> = [void] extends [Arg] ? { arg?: undefined } : { arg: Arg }
+export type ChildOptions<Arg, A> = ArgOption<Arg> & {
+  /** Unique within its supervisor; the name, or else the module, unless told. */
+  id?: string | undefined
+  name?: Name<A> | undefined
+  restart?: Restart | undefined
+  shutdown?: Shutdown | undefined
+}
+
+declare const childSpec: unique symbol
+/** A child specification, made by {@link child}. */
+export interface Child {
+  readonly [childSpec]: true
+  readonly id: string
+}
+
+/** What a child specification holds. @internal */
+export interface ChildSpec {
+  readonly id: string
+  readonly start: readonly [module: string, arg: unknown]
+  readonly name: Name | undefined
+  readonly restart: Restart
+  readonly shutdown: Shutdown
+  readonly [definition]?: Creatable
+}
+/** Where a specification keeps the definition it was made from; no part of the term. @internal */
+export const definition = Symbol.for("umbel.definition")
+
+const KEYS: ReadonlySet<string> = new Set(["id", "arg", "name", "restart", "shutdown"])
+const RESTARTS: ReadonlySet<unknown> = new Set(["permanent", "transient", "temporary"])
+
+/** @throws TypeError for an unknown option or value; NotATerm for an `arg` that cannot be sent. */
+export function child<Arg, A extends Api>(
+  server: Definition<Arg, A>,
+  ...[options]: [void] extends [Arg] ? [options?: ChildOptions<Arg, A>] : [options: ChildOptions<Arg, A>]
+): Child {
+  const given: { id?: string; arg?: unknown; name?: Name; restart?: Restart; shutdown?: Shutdown } = { ...(options as object) }
+  for (const key of Object.keys(given)) {
+    if (!KEYS.has(key)) throw new TypeError(`child(${server.module}): no option ${key}; there are ${[...KEYS].join(", ")}`)
+  }
+  const { restart = "permanent", shutdown = 5_000 } = given
+  if (!RESTARTS.has(restart)) {
+    throw new TypeError(`child(${server.module}): restart is permanent, transient or temporary, not ${String(restart)}`)
+  }
+  if (shutdown !== "brutal_kill" && shutdown !== "infinity" && !(typeof shutdown === "number" && shutdown >= 0)) {
+    throw new TypeError(`child(${server.module}): shutdown is milliseconds, brutal_kill or infinity, not ${String(shutdown)}`)
+  }
+  const id = given.id ?? given.name?.name ?? server.module
+  const spec = { ...share({ id, start: [server.module, given.arg], name: given.name, restart, shutdown }) }
+  Object.defineProperty(spec, definition, { value: server })
+  markShared(spec)
+  return spec as unknown as Child
+}

@@ -1,0 +1,79 @@
+/**
+ * Configuration: defaults whose type is the type of the whole, replaced in part, or whatever a Standard Schema says.
+ *
+ * ```ts
+ * merge({ limit: 100, log: { level: "info" } }, { log: { level: "debug" } }, "shop")
+ * // { limit: 100, log: { level: "debug" } }
+ * ```
+ *
+ * A key that the defaults do not have, or a value of another type, is an error that names the application and the path to it.
+ */
+
+/** https://standardschema.dev: valibot, zod, arktype and others. */
+export interface StandardSchema<Output> {
+  readonly "~standard": {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => unknown
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+  }
+}
+
+export type DeepPartial<T> = T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> } : T
+
+/** The configuration given does not fit. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError"
+  /** `shop.log.level` */
+  readonly path: string
+  constructor(path: string, problem: string) {
+    super(`configuration ${path}: ${problem}`)
+    this.path = path
+  }
+}
+
+type Plain = Readonly<Record<string, unknown>>
+
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))
+
+export const isSchema = (value: unknown): value is StandardSchema<unknown> =>
+  typeof value === "object" && value !== null && "~standard" in value
+
+/** The defaults with `overrides` put over them. @throws ConfigError */
+export function merge(defaults: Plain, overrides: Plain, path: string): Plain {
+  const merged: Record<string, unknown> = { ...defaults }
+  for (const [key, value] of Object.entries(overrides)) {
+    const at = `${path}.${key}`
+    if (value === undefined) continue
+    if (!Object.hasOwn(defaults, key)) {
+      throw new ConfigError(at, `there is no such key; ${path} has ${Object.keys(defaults).join(", ") || "none"}`)
+    }
+    merged[key] = mergeValue(defaults[key], value, at)
+  }
+  return merged
+}
+
+function mergeValue(before: unknown, value: unknown, at: string): unknown {
+  if (isPlain(before) && isPlain(value)) return merge(before, value, at)
+  // A default of undefined or null says nothing of the type.
+  if (before === undefined || before === null) return value
+  if (typeof before !== typeof value || Array.isArray(before) !== Array.isArray(value)) {
+    throw new ConfigError(at, `expected ${kind(before)}, got ${kind(value)}`)
+  }
+  return value
+}
+
+const kind = (value: unknown): string => (Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`)
+
+/** What the schema makes of `value`. @throws ConfigError naming the first issue's path */
+export async function validate(schema: StandardSchema<unknown>, value: unknown, path: string): Promise<unknown> {
+  const result = (await schema["~standard"].validate(value)) as {
+    value?: unknown
+    issues?: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[]
+  }
+  const issue = result.issues?.[0]
+  if (issue === undefined) return result.value
+  const keys = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part))
+  throw new ConfigError([path, ...keys].join("."), issue.message)
+}

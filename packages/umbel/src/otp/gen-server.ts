@@ -1,0 +1,174 @@
+/**
+ * GenServer: a process that answers requests, defined by two tables.
+ *
+ * ```ts
+ * export const counter = genServer("shop.counter", {
+ *   init: (start: number) => ({ count: start }),
+ *   calls: {
+ *     increment: ({ state }, by: number) => (state.count += by),
+ *     get: ({ state }) => state.count,
+ *   },
+ *   casts: { reset: ({ state }) => { state.count = 0 } },
+ * })
+ * export const COUNTER = name<typeof counter>("counter")
+ *
+ * const pid = await node.start(counter, { arg: 5, name: COUNTER })
+ * await node.call(COUNTER).increment(2)   // 7, and typed
+ * ```
+ *
+ * The tables are the whole protocol: `call(x).increment(2)` is `{increment, 2}` and `call(x).get()` the atom `get` inside the ordinary
+ * `$gen_call`, so `GenServer.call(:counter, {:increment, 2})` works from Elixir unchanged. A request that stands in no table crashes
+ * the server, as in OTP, unless there is a `request` handler.
+ *
+ * **Replying** is returning. A handler may return a promise, which holds the server until it settles; work that should not hold it goes through
+ * `return self.later(promise)`. `return refuse(reason)` says no, and the server lives. A throw is a crash.
+ *
+ * How it runs is in `server.ts`.
+ */
+import {
+  type Api,
+  type Creatable,
+  create,
+  type Definition,
+  type ExitReason,
+  type Node,
+  type Process,
+  type ProcessCapability,
+  type SupervisionDescription,
+} from "../runtime/index.ts"
+import { makeName, type Name } from "../term/index.ts"
+import type { From, Later, Refused } from "./replies.ts"
+import { Server } from "./server.ts"
+
+/** The `self` of a server's handlers. */
+export interface Self<State extends object> extends ProcessCapability {
+  /** The server's own: mutate it or replace it. Nobody else sees it. */
+  state: State
+  /** Ends the server once this handler has returned and its reply is sent; `terminate` runs. `normal` unless told. */
+  stop(reason?: ExitReason): void
+  /** The answer comes when `keep`'s From is replied to; the server goes on with its next message. */
+  later<R>(keep: (from: From<R>) => void): Later<R>
+  /** The answer comes when `work` settles; the server goes on meanwhile. A rejection crashes the server, as a throw would. */
+  later<R>(work: Promise<R>): Later<R>
+  /** Answers a call that was kept. A second answer, or one to a caller that has given up, goes nowhere. */
+  reply<R>(from: From<R>, value: R): void
+}
+
+/** What a reply is to the caller: kept answers as what they will be, refusals not at all (they reject). */
+type Reply<R> = R extends Later<infer L> ? Exclude<L, Refused<unknown>> : R extends Refused<unknown> ? never : R
+
+/** One table, seen twice: once to read the arguments off it, once to read the replies. */
+type Table<State extends object, P, R> = {
+  readonly [K in keyof P]: (self: Self<State>, ...args: Extract<P[K], unknown[]>) => unknown
+} & {
+  readonly [K in keyof R]: (self: Self<State>, ...args: never) => R[K]
+} & { readonly then?: never } // a client with `then` would be awaited by mistake
+
+export interface GenServerSpec<Arg, State extends object, CallArgs, CallReply, CastArgs> {
+  /** Makes the state. `arg` is a fresh copy at each start, so a restart never sees what an earlier life did to it. */
+  init: (arg: Arg, self: ProcessCapability) => State | Promise<State>
+  calls?: Table<State, CallArgs, CallReply>
+  casts?: { readonly [K in keyof CastArgs]: (self: Self<State>, ...args: Extract<CastArgs[K], unknown[]>) => unknown }
+  /** Every other message: `Down`, `Exit`, timers, plain sends. */
+  info?: (self: Self<State>, message: unknown) => unknown
+  /** Calls outside the table, for protocols that exist already. */
+  request?: (self: Self<State>, request: unknown, from: From<unknown>) => unknown
+  /** Runs when the server stops by itself, crashes, or (if it traps exits) is told to by its supervisor. */
+  terminate?: (self: Self<State>, reason: ExitReason) => void | Promise<void>
+  /** What the observer, crash reports and `sys:get_status` may show of the state. */
+  formatStatus?: (state: State) => unknown
+}
+
+declare const api: unique symbol
+
+/** `module` is the definition's identity: in crash reports, on the wire, for remote start, placement and reload. */
+export interface GenServer<Arg, A extends Api> extends Definition<Arg, A> {
+  readonly module: string
+  readonly init: (arg: Arg, self: ProcessCapability) => unknown
+  readonly [api]: A
+}
+
+type Args<T> = { [K in keyof T]: unknown[] }
+
+/** Defines a server. Nothing runs until it is started. @throws TypeError for a spec with an unknown key. */
+export function genServer<
+  State extends object,
+  CallArgs extends Args<CallArgs> = {},
+  CallReply = {},
+  CastArgs extends Args<CastArgs> = {},
+  Arg = void,
+>(
+  module: string,
+  spec: GenServerSpec<Arg, State, CallArgs, CallReply, CastArgs>,
+): GenServer<
+  Arg,
+  {
+    calls: { [K in keyof CallArgs]: (...args: CallArgs[K]) => K extends keyof CallReply ? Reply<Awaited<CallReply[K]>> : never }
+    casts: { [K in keyof CastArgs]: (...args: CastArgs[K]) => void }
+  }
+> {
+  return define(module, spec as unknown as LooseSpec) as never
+}
+
+type Handler = (self: Server, ...args: readonly unknown[]) => unknown
+
+/** A spec whose types have done their work. @internal */
+export interface LooseSpec {
+  readonly init: (arg: unknown, self: Server) => object | Promise<object>
+  readonly calls?: Readonly<Record<string, Handler>>
+  readonly casts?: Readonly<Record<string, Handler>>
+  readonly info?: (self: Server, message: unknown) => unknown
+  readonly request?: (self: Server, request: unknown, from: From<unknown>) => unknown
+  readonly terminate?: (self: Server, reason: unknown) => void | Promise<void>
+  readonly formatStatus?: (state: object) => unknown
+  /** Of supervisors, which are servers too: what is supervised, read off the state. */
+  readonly supervision?: (state: object, now: number) => SupervisionDescription
+}
+
+/** What a node runs. @internal */
+export interface ServerDefinition extends Creatable {
+  readonly spec: LooseSpec
+  readonly init: LooseSpec["init"]
+  readonly calls: ReadonlyMap<string, Handler>
+  readonly casts: ReadonlyMap<string, Handler>
+}
+
+const KEYS: ReadonlySet<string> = new Set([
+  "init",
+  "calls",
+  "casts",
+  "info",
+  "request",
+  "terminate",
+  "formatStatus",
+  "supervision",
+])
+
+/** @internal */
+export function define(module: string, spec: LooseSpec): ServerDefinition {
+  for (const key of Object.keys(spec)) {
+    if (!KEYS.has(key)) throw new TypeError(`${module}: a server has no ${key}; it has ${[...KEYS].slice(0, -1).join(", ")}`)
+  }
+  if (spec.calls !== undefined && Object.hasOwn(spec.calls, "then")) {
+    throw new TypeError(`${module}: a request cannot be called then; its client would be awaited by mistake`)
+  }
+  const definition: ServerDefinition = {
+    module,
+    spec,
+    init: spec.init,
+    // Own properties only: `constructor` is no request.
+    calls: new Map(Object.entries(spec.calls ?? {})),
+    casts: new Map(Object.entries(spec.casts ?? {})),
+    [create]: (node: Node, parent: Process, arg: unknown) => new Server(node, parent, definition, arg),
+  }
+  return definition
+}
+
+/** Accepts a server's type or a hand-written Api. */
+export type ApiFor<D> = D extends GenServer<infer _, infer A> ? A : D extends Api ? D : never
+
+/** A typed name: where a server is registered, and what may be asked of it. Data, to be shared and sent. */
+// biome-ignore lint/suspicious/noExplicitAny: any Api is meant, and its methods are contravariant
+export function name<D extends GenServer<never, any> | Api>(name: string): Name<ApiFor<D>> {
+  return makeName(name, undefined) as Name<ApiFor<D>>
+}

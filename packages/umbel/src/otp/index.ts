@@ -1,0 +1,20 @@
+/** Behaviours and applications. */
+export { type Application, type ApplicationSpec, application, LoadedApplication } from "./application.ts"
+export {
+  ApplicationController,
+  ApplicationFailed,
+  type ApplicationType,
+  applicationsOf,
+  type RunningApplication,
+} from "./application-controller.ts"
+export { type ApplicationOptions, startApplications } from "./boot.ts"
+export { bootOrder, DependencyCycle } from "./boot-order.ts"
+export { type Child, type ChildOptions, child, type Restart, type Shutdown } from "./child.ts"
+export { ConfigError, type DeepPartial, type StandardSchema } from "./config.ts"
+export { type DynamicSupervisorApi, type DynamicSupervisorSpec, dynamicSupervisor } from "./dynamic-supervisor.ts"
+export { type ApiFor, define, type GenServer, type GenServerSpec, genServer, name, type Self } from "./gen-server.ts"
+export { type From, type Later, type Refused, refuse } from "./replies.ts"
+export { describeReport, type Paint, plain } from "./report-text.ts"
+export { Server, UnknownRequest } from "./server.ts"
+export { decide, decideAgain, type Decision, type RestartBudget, type Siblings, type Strategy } from "./supervision.ts"
+export { type SupervisorApi, type SupervisorSpec, supervisor } from "./supervisor.ts"

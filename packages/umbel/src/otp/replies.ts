@@ -1,0 +1,40 @@
+/**
+ * Ways to answer a call other than returning the value: "no", and "later".
+ */
+import { copy, type Pid } from "../term/index.ts"
+
+declare const later: unique symbol
+declare const refused: unique symbol
+
+/** A handler's way to say "the reply comes later". */
+export interface Later<R> {
+  readonly [later]: R
+}
+
+/** A handler's way to say "no", and live: `{error, Reason}` on the wire, a rejection with `CallRefused` at the caller. */
+export interface Refused<Reason> {
+  readonly [refused]: Reason
+}
+
+/** The right to answer one call, once. A term: it can be stored and sent. */
+export interface From<R> {
+  readonly pid: Pid
+  readonly tag: unknown
+  readonly [later]?: R
+}
+
+/** What `refuse` makes. @internal */
+export class Refusal {
+  readonly reason: unknown
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
+}
+
+/** What `self.later` returns: there is nothing to send yet. @internal */
+export class Postponed {}
+
+/** `return refuse("full")`: the caller's promise rejects with `CallRefused`, and nothing has crashed. */
+export function refuse<const Reason>(reason: Reason): Refused<Reason> {
+  return new Refusal(copy(reason)) as unknown as Refused<Reason>
+}

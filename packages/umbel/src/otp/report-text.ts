@@ -1,0 +1,68 @@
+/**
+ * Reports in words, for a console: what happened, to whom, with which message and state, and where in the source.
+ *
+ * ```
+ * ✗ crash  shop.counter <0.12.0> on a@127.0.0.1
+ *   TypeError: cannot add "two"
+ *     at increment (shop/counter.ts:14:11)
+ *   message   increment("two")
+ *   state     %{count: 5}
+ *   under     shop.stores, init
+ * ```
+ */
+import type { CrashReport, Report } from "../runtime/index.ts"
+import { inspect } from "../term/index.ts"
+
+/** How words are marked; a console gives colours, a file nothing. */
+export interface Paint {
+  readonly bad: (text: string) => string
+  readonly warn: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly strong: (text: string) => string
+}
+
+export const plain: Paint = { bad: same, warn: same, dim: same, strong: same }
+function same(text: string): string {
+  return text
+}
+
+const LIMIT = 40
+const STACK_LINES = 8
+
+/** One or several lines, without a final line break. */
+export function describeReport(report: Report, paint: Paint = plain): string {
+  switch (report.kind) {
+    case "crash":
+      return describeCrash(report, paint)
+    case "long-handler": {
+      const where = `${report.title} ${report.pid}`
+      return `${paint.warn("! slow")}  ${paint.strong(where)} held the thread for ${Math.round(report.ms)} ms; everybody else waited. Give long work to a promise, or to a thread node.`
+    }
+    case "note": {
+      const mark = { debug: paint.dim("· "), info: paint.dim("· "), warning: paint.warn("! "), error: paint.bad("✗ ") }[report.level]
+      return `${mark}${paint.dim(report.from)}  ${report.text}`
+    }
+  }
+}
+
+function describeCrash(report: CrashReport, paint: Paint): string {
+  const lines = [`${paint.bad("✗ crash")}  ${paint.strong(`${report.title} ${report.pid}`)} on ${report.node}`]
+  const { error } = report
+  if (error instanceof Error) {
+    const [first = "", ...frames] = (error.stack ?? String(error)).split("\n")
+    lines.push(`  ${paint.strong(first)}`)
+    for (const frame of own(frames)) lines.push(paint.dim(`  ${frame}`))
+  } else lines.push(`  ${paint.strong(`exit ${inspect(report.reason, { limit: LIMIT })}`)}`)
+  const fact = (name: string, value: string): void => void lines.push(`  ${paint.dim(name.padEnd(9))} ${value}`)
+  if (report.message !== undefined) fact("message", inspect(report.message, { limit: LIMIT }))
+  if (report.state !== undefined) fact("state", inspect(report.state, { limit: LIMIT }))
+  if (report.ancestors.length > 0) fact("under", report.ancestors.join(", "))
+  if (report.unread > 0) fact("unread", `${report.unread} messages`)
+  return lines.join("\n")
+}
+
+/** The frames that say something to the reader: not those of the runtime itself, unless there are no others. */
+function own(frames: readonly string[]): readonly string[] {
+  const theirs = frames.filter((frame) => !/node:internal|[\\/]umbel[\\/](?:src|dist)[\\/](?:runtime|otp)[\\/]/.test(frame))
+  return (theirs.length > 0 ? theirs : frames).slice(0, STACK_LINES)
+}

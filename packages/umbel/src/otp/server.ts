@@ -1,0 +1,288 @@
+/**
+ * A running GenServer: an object with a mailbox, whose handlers are looked up in its definition's tables.
+ *
+ * It has no coroutine of its own. A handler that returns a value costs no promise; one that returns a promise holds the server until that
+ * settles, one message at a time as in Erlang.
+ */
+import {
+  CALL,
+  CAST,
+  Call,
+  type Description,
+  type Envelope,
+  fromTerm,
+  isExit,
+  type Node,
+  PENDING,
+  Process,
+  reasonOf,
+  requestTerm,
+} from "../runtime/index.ts"
+import { atom, copy, inspect, isAtom, normal, Pid, Tuple } from "../term/index.ts"
+import type { LooseSpec, Self, ServerDefinition } from "./gen-server.ts"
+import { type From, type Later, Postponed, Refusal } from "./replies.ts"
+
+const genCall = atom("$gen_call")
+const genCast = atom("$gen_cast")
+const postponed = new Postponed()
+
+/** A request stood in no table. The server crashes with it, as an OTP server does without a matching clause. */
+export class UnknownRequest extends Error {
+  override readonly name = "UnknownRequest"
+  constructor(module: string, table: string, request: unknown, known: Iterable<string>) {
+    const names = [...known]
+    super(`${module} has no ${table} ${inspect(request)}; it has ${names.length === 0 ? "none" : names.join(", ")}`)
+  }
+}
+
+export class Server extends Process implements Self<object> {
+  /** The definition it runs now. @internal */
+  definition: ServerDefinition
+  state: object
+  #arg: unknown
+  #stopping: { readonly reason: unknown } | undefined
+  /** Calls to be answered later. */
+  #kept: Set<Call> | undefined
+
+  constructor(node: Node, parent: Process | undefined, definition: ServerDefinition, arg: unknown) {
+    super(node, parent)
+    this.definition = definition
+    this.state = NO_STATE
+    this.#arg = arg
+    this.#stopping = undefined
+    this.#kept = undefined
+  }
+
+  override begin(): Promise<unknown> | undefined {
+    const arg = this.#arg
+    this.#arg = undefined
+    const state = this.definition.init(arg, this)
+    if (isPromise(state)) return state.then((made) => this.#up(made as object))
+    this.#up(state)
+    return undefined
+  }
+
+  #up(state: object): void {
+    if (typeof state !== "object" || state === null) {
+      throw new TypeError(`init of ${this.definition.module} must return an object, so that handlers can change it; got ${inspect(state)}`)
+    }
+    this.state = state
+    this.node.started(this)
+  }
+
+  override step(): Promise<unknown> | undefined {
+    const envelope = this.take()
+    this.current = envelope
+    this.handled++
+    const { terminate } = this.definition.spec
+    let work: Promise<unknown> | undefined
+    try {
+      work = this.#handle(envelope)
+    } catch (thrown) {
+      if (terminate === undefined) throw thrown
+      return this.#crashing(terminate, thrown)
+    }
+    if (work === undefined) return this.#stopping === undefined ? undefined : this.#leave(this.#stopping.reason)
+    const done = work.then(() => (this.#stopping === undefined ? undefined : this.#leave(this.#stopping.reason)))
+    return terminate === undefined ? done : done.catch((thrown: unknown) => this.#crashing(terminate, thrown))
+  }
+
+  #handle(envelope: Envelope): Promise<unknown> | undefined {
+    switch (envelope.kind) {
+      case CALL:
+        return this.#call(envelope)
+      case CAST:
+        return this.#cast(envelope.request, envelope.args)
+      default:
+        return this.#message(envelope.value)
+    }
+  }
+
+  #call(call: Call): Promise<unknown> | undefined {
+    // Its caller has given up: late answers never arrive, so the work need not be done.
+    if (call.status !== PENDING) return undefined
+    let { request, args } = call
+    if (request === undefined) {
+      const raw = args[0]
+      if (isAtom(raw)) {
+        request = raw.text
+        args = NO_ARGS
+      } else if (raw instanceof Tuple && isAtom(raw.elements[0])) {
+        request = raw.elements[0].text
+        args = raw.elements.slice(1)
+      }
+    }
+    const handler = request === undefined ? undefined : this.definition.calls.get(request)
+    if (handler === undefined) return this.#request(call)
+    let result: unknown
+    switch (args.length) {
+      case 0:
+        result = handler(this)
+        break
+      case 1:
+        result = handler(this, args[0])
+        break
+      case 2:
+        result = handler(this, args[0], args[1])
+        break
+      default:
+        result = handler(this, ...args)
+    }
+    return this.#answer(call, result)
+  }
+
+  #request(call: Call): Promise<unknown> | undefined {
+    const { spec, module, calls } = this.definition
+    const term = requestTerm(call.request, call.args)
+    if (spec.request === undefined) throw new UnknownRequest(module, "call", term, calls.keys())
+    return this.#answer(call, spec.request(this, term, this.#from(call)))
+  }
+
+  #answer(call: Call, result: unknown): Promise<unknown> | undefined {
+    if (typeof result !== "object" || result === null) {
+      this.node.answer(call, copy(result))
+      return undefined
+    }
+    if (result === postponed) return undefined
+    if (result instanceof Refusal) this.node.refuse(call, result.reason)
+    else if (isPromise(result)) return result.then((value) => this.#answer(call, value))
+    else this.node.answer(call, copy(result))
+    return undefined
+  }
+
+  #cast(request: string, args: readonly unknown[]): Promise<unknown> | undefined {
+    const handler = this.definition.casts.get(request)
+    if (handler === undefined) {
+      throw new UnknownRequest(this.definition.module, "cast", atom(request), this.definition.casts.keys())
+    }
+    return promiseOf(handler(this, ...args))
+  }
+
+  #message(message: unknown): Promise<unknown> | undefined {
+    if (message instanceof Tuple) {
+      const { elements } = message
+      if (elements[0] === genCall && elements.length === 3) return this.#askedByMessage(elements[1], elements[2])
+      if (elements[0] === genCast && elements.length === 2) return this.#castByMessage(elements[1])
+    }
+    if (isExit(message) && this.trapping && message.pid === this.parent?.pid) {
+      this.stop(message.reason)
+      return undefined
+    }
+    const { info } = this.definition.spec
+    if (info !== undefined) return promiseOf(info(this, message))
+    // Nobody waits for it, so it harms nobody; OTP's servers log it too.
+    this.node.reports.note("warning", this.title, `no info handler for the message ${inspect(message)}`, this.pid)
+    return undefined
+  }
+
+  /** A call that came as a message: from another node, or from a process that wrote the envelope by hand. */
+  #askedByMessage(from: unknown, request: unknown): Promise<unknown> | undefined {
+    if (!(from instanceof Tuple) || from.elements.length !== 2 || !(from.elements[0] instanceof Pid)) {
+      throw new TypeError(`a $gen_call without {Pid, Tag}: ${inspect(from)}`)
+    }
+    const call = new Call(undefined, [request], this.pid, Number.POSITIVE_INFINITY, this.pid, this.node, ignore)
+    call.from = { pid: from.elements[0], tag: from.elements[1] }
+    this.current = call
+    return this.#call(call)
+  }
+
+  #castByMessage(request: unknown): Promise<unknown> | undefined {
+    if (isAtom(request)) return this.#cast(request.text, NO_ARGS)
+    if (request instanceof Tuple && isAtom(request.elements[0])) {
+      return this.#cast(request.elements[0].text, request.elements.slice(1))
+    }
+    throw new UnknownRequest(this.definition.module, "cast", request, this.definition.casts.keys())
+  }
+
+  // ---- what handlers may do beyond any process ---------------------------------------------------------------------------
+  stop(reason: unknown = normal): void {
+    this.alive()
+    this.#stopping ??= { reason: copy(reason) }
+  }
+
+  later<R>(what: Promise<R> | ((from: From<R>) => void)): Later<R> {
+    this.alive()
+    const call = this.current
+    if (call?.kind !== CALL) throw new TypeError("self.later is for handlers of calls: there is no caller to answer")
+    this.#keep(call)
+    if (typeof what === "function") what(this.#from(call) as From<R>)
+    else this.#awaitLater(call, what)
+    return postponed as unknown as Later<R>
+  }
+
+  #awaitLater(call: Call, work: Promise<unknown>): void {
+    work
+      .then((value) => {
+        if (value instanceof Refusal) this.node.refuse(call, value.reason)
+        else this.node.answer(call, copy(value))
+      })
+      .catch((thrown: unknown) => {
+        this.node.fail(call, reasonOf(thrown))
+        this.node.crash(this, thrown)
+      })
+  }
+
+  /** The caller hears of this server's end although its call is neither in hand nor in the mailbox any more. */
+  #keep(call: Call): void {
+    const kept = (this.#kept ??= new Set())
+    kept.add(call)
+    const before = call.cleanup
+    call.cleanup = () => {
+      kept.delete(call)
+      before?.()
+    }
+  }
+
+  override onEnd(reason: unknown): void {
+    if (this.#kept === undefined) return
+    for (const call of [...this.#kept]) this.node.fail(call, reason)
+  }
+
+  reply<R>(from: From<R>, value: R): void {
+    this.alive()
+    this.node.reply(this.pid, from, value)
+  }
+
+  #from(call: Call): From<unknown> {
+    if (call.from !== undefined) return call.from
+    const [pid, tag] = fromTerm(call).elements
+    return { pid, tag }
+  }
+
+  // ---- ending ----------------------------------------------------------------------------------------------------------------
+  #leave(reason: unknown): Promise<unknown> | undefined {
+    const leave = (): undefined => {
+      this.pendingExit ??= { reason }
+      return undefined
+    }
+    const { terminate } = this.definition.spec
+    if (terminate === undefined) return leave()
+    const work = promiseOf(terminate(this, reason))
+    return work === undefined ? leave() : work.then(leave)
+  }
+
+  async #crashing(terminate: NonNullable<LooseSpec["terminate"]>, thrown: unknown): Promise<never> {
+    await terminate(this, thrown)
+    throw thrown
+  }
+
+  override describe(): Description {
+    const { spec, module } = this.definition
+    if (this.state === NO_STATE) return { kind: "worker", module, state: undefined }
+    const state = spec.formatStatus === undefined ? this.state : spec.formatStatus(this.state)
+    if (spec.supervision === undefined) return { kind: "worker", module, state }
+    return { kind: "supervisor", module, state: undefined, supervision: spec.supervision(this.state, this.node.platform.clock.now()) }
+  }
+}
+
+const NO_STATE: object = Object.freeze({})
+const NO_ARGS: readonly unknown[] = []
+const ignore = (): void => {}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+}
+
+function promiseOf(value: unknown): Promise<unknown> | undefined {
+  return isPromise(value) ? Promise.resolve(value) : undefined
+}

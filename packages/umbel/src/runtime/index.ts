@@ -1,0 +1,38 @@
+/** Processes, signals and the scheduler: what every behaviour stands on. */
+export { CallExit, CallRefused } from "./call-errors.ts"
+export {
+  type Api,
+  type Caller,
+  type CallOptions,
+  type Calls,
+  type Casts,
+  type Definition,
+  type Down,
+  type Exit,
+  type ExitReason,
+  isDown,
+  isExit,
+  type Process as ProcessCapability,
+  type Running,
+  type StartOptions,
+} from "./capability.ts"
+export { CALL, CAST, Call, Cast, type Envelope, fromTerm, MESSAGE, Message, PENDING, requestTerm, termOf } from "./envelope.ts"
+export { isOrderly, NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
+export { linkedPids } from "./links.ts"
+export { type Creatable, create, Node, type NodeOptions } from "./node.ts"
+export type { Clock, Executor, Platform, Random, Timer } from "./platform.ts"
+export {
+  AWAITING,
+  type ChildDescription,
+  type Description,
+  ENDED,
+  IDLE,
+  Process,
+  READY,
+  RUNNING,
+  type SupervisionDescription,
+} from "./process.ts"
+export { noRemote, type Remote, type RemoteOutcome, type Watch } from "./remote.ts"
+export type { CrashReport, LongHandlerReport, NoteReport, Report } from "./report.ts"
+export { ancestors } from "./reports.ts"
+export type { TraceEvent } from "./trace.ts"

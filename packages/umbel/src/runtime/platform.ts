@@ -1,0 +1,54 @@
+/**
+ * What a node needs from the world: time, chance, a thread to run on, and a place for reports.
+ *
+ * `nodejs/` provides it from Node.js, `sim/` from a seed and virtual time. Nothing below those two reads a clock, draws a
+ * number or schedules anything in another way.
+ */
+import type { Report } from "./report.ts"
+
+export interface Platform {
+  readonly clock: Clock
+  readonly random: Random
+  readonly executor: Executor
+  /** Takes what the node has to tell a person: crashes, refusals, handlers that hold the thread. Must not throw. */
+  report(report: Report): void
+}
+
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes back; fractions welcome. */
+  now(): number
+  /** Milliseconds since 1970, for people. */
+  wallTime(): number
+  /** Runs `run` once, `ms` milliseconds from now, outside any process. */
+  after(ms: number, run: () => void): Timer
+}
+
+export interface Timer {
+  cancel(): void
+}
+
+export interface Random {
+  /** 0 to 2^32 - 1, every value equally likely. */
+  uint32(): number
+}
+
+/**
+ * The thread a node's processes take their turns on. It calls `drain` in a context of its own, so that no handler runs in
+ * the async context of whoever sent the message.
+ */
+export interface Executor {
+  /** When the event loop last had a chance to serve I/O and timers, by the platform's clock. */
+  readonly breathedAt: number
+  /** How many turns one drain may take. */
+  readonly turnsPerDrain: number
+  /** Which of `count` ready processes goes next. Undefined: the one that has waited longest. */
+  readonly choose: ((count: number) => number) | undefined
+  /** Told once, at boot, what to call. */
+  attach(drain: () => void): void
+  /** Asks for one drain: soon, or after I/O and timers had their chance. */
+  wake(breatheFirst: boolean): void
+  /** Runs `run` once this burst of work is over: for buffers that are written in one go. */
+  afterBurst(run: () => void): void
+  /** No drain will be asked for again. */
+  detach(): void
+}

@@ -1,0 +1,285 @@
+/**
+ * A process: an identity, a mailbox, and what ends with it.
+ *
+ * What a process *does* with a message is its subclass's matter ({@link Process.begin}, {@link Process.step}): `Coroutine` runs an async
+ * function that reads its mailbox by hand; the servers of `otp` are objects with handlers and no coroutine of their own, so
+ * that a million of them fit in memory. The verbs here are the capability that handlers get as `self`.
+ *
+ * Everything that few processes need lives in {@link Extras}, made at first use.
+ */
+import { copy, inspect, type Name, type Pid, type Ref, type Target } from "../term/index.ts"
+import type {
+  Api,
+  CallOptions,
+  Calls,
+  Casts,
+  Definition,
+  Down,
+  Process as Capability,
+  Running,
+  StartOptions,
+} from "./capability.ts"
+import type { Envelope } from "./envelope.ts"
+import { ProcessEnded, type StartFailed } from "./exits.ts"
+import { Mailbox } from "./mailbox.ts"
+import type { Monitor } from "./monitor.ts"
+import type { Node } from "./node.ts"
+import type { Timer } from "./platform.ts"
+import type { Watch } from "./remote.ts"
+
+/** Waiting for a message. */
+export const IDLE = 0
+/** In the run queue. */
+export const READY = 1
+/** Its handler is on the stack. */
+export const RUNNING = 2
+/** Its handler awaits something. */
+export const AWAITING = 3
+export const ENDED = 4
+export type Status = typeof IDLE | typeof READY | typeof RUNNING | typeof AWAITING | typeof ENDED
+
+/** What few processes need. */
+export class Extras {
+  controller: AbortController | undefined
+  monitors: Map<string, Monitor> | undefined
+  watchers: Set<Watch> | undefined
+  /** Linked processes on other nodes, by key. */
+  farLinks: Map<string, Pid> | undefined
+  timers: Set<Timer> | undefined
+  owned: (Disposable | AsyncDisposable)[] | undefined
+  label: unknown
+}
+
+/** Told once whether a process came up. */
+export interface StartAck {
+  started(pid: Pid): void
+  failed(error: StartFailed): void
+}
+
+/** What a process is, for people and tools. */
+export interface Description {
+  readonly kind: "worker" | "supervisor"
+  /** The module of its definition, or what else there is to go by. */
+  readonly module: string
+  /** What may be shown of the state. */
+  readonly state: unknown
+  /** A supervisor's strategy and children. */
+  readonly supervision?: SupervisionDescription | undefined
+}
+export interface SupervisionDescription {
+  readonly strategy: string
+  readonly intensity: number
+  readonly periodMs: number
+  /** Restarts counted within the period right now. */
+  readonly restartsInPeriod: number
+  readonly restarts: number
+  readonly children: readonly ChildDescription[]
+}
+export interface ChildDescription {
+  readonly id: string
+  readonly pid: Pid | undefined
+  readonly restart: string
+  readonly restarts: number
+}
+
+export abstract class Process extends Mailbox implements Capability {
+  /** @internal */ readonly node: Node
+  readonly pid: Pid
+  /** @internal */ status: Status
+  /** Who started it. @internal */
+  readonly parent: Process | undefined
+  /** @internal */ registeredName: string | undefined
+  /** The message in hand. @internal */
+  current: Envelope | undefined
+  /** An exit that takes effect when the handler on the stack returns. @internal */
+  pendingExit: { readonly reason: unknown } | undefined
+  /** @internal */ trapping: boolean
+  /** Linked processes of this node: none, one, or several. @internal */
+  links: undefined | Process | Set<Process>
+  /** @internal */ extras: Extras | undefined
+  /** @internal */ starting: StartAck | undefined
+  /** Whether it has had its first turn. @internal */
+  begun: boolean
+  /** Messages handled so far. @internal */
+  handled: number
+  /** Where its CPU time is counted. @internal */
+  readonly slot: number
+
+  constructor(node: Node, parent: Process | undefined) {
+    super()
+    this.node = node
+    this.pid = node.identities.pid(this)
+    this.status = READY
+    this.parent = parent
+    this.registeredName = undefined
+    this.current = undefined
+    this.pendingExit = undefined
+    this.trapping = false
+    this.links = undefined
+    this.extras = undefined
+    this.starting = undefined
+    this.begun = false
+    this.handled = 0
+    this.slot = node.scheduler.meters.open()
+  }
+
+  /** The first turn. A promise holds the process until it settles. @internal */
+  abstract begin(): Promise<unknown> | undefined
+  /** Works on the next envelope. Called while there is one. A promise holds the process until it settles. @internal */
+  abstract step(): Promise<unknown> | undefined
+  /** What there is to show. Must not run code of users, but for `formatStatus`. @internal */
+  abstract describe(): Description
+
+  /** The end is near: whatever the subclass holds for others. Called once, before links and monitors hear of it. @internal */
+  onEnd(_reason: unknown): void {}
+
+  /** What crash reports and lists call it: registered name, label, or module. @internal */
+  get title(): string {
+    if (this.registeredName !== undefined) return this.registeredName
+    const label = this.extras?.label
+    if (label !== undefined) return typeof label === "string" ? label : inspect(label)
+    return this.describe().module
+  }
+
+  /** @internal */ alive(): void {
+    if (this.status === ENDED) throw new ProcessEnded(this.pid)
+  }
+  /** @internal */ get cold(): Extras {
+    return (this.extras ??= new Extras())
+  }
+
+  // ---- asking ------------------------------------------------------------------------------------------------------
+  call<A extends Api>(to: Target<A>, options?: CallOptions): Calls<A> {
+    this.alive()
+    return this.node.clients.calls(this, to, options) as unknown as Calls<A>
+  }
+  cast<A extends Api>(to: Target<A>): Casts<A> {
+    this.alive()
+    return this.node.clients.casts(this, to) as unknown as Casts<A>
+  }
+  ask(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
+    this.alive()
+    return this.node.invoke(this, to, undefined, [request], options)
+  }
+  send(to: Target, message: unknown): void {
+    this.alive()
+    this.node.dispatch(this.pid, to, message)
+  }
+  ready(to: Target): Promise<void> {
+    return this.node.ready(to)
+  }
+
+  // ---- starting ------------------------------------------------------------------------------------------------------
+  start<Arg, A extends Api>(definition: Definition<Arg, A>, ...options: StartOptions<Arg, A>): Promise<Pid<A>> {
+    this.alive()
+    return this.node.startFor(undefined, definition, options[0])
+  }
+  startLink<Arg, A extends Api>(definition: Definition<Arg, A>, ...options: StartOptions<Arg, A>): Promise<Pid<A>> {
+    this.alive()
+    return this.node.startFor(this, definition, options[0])
+  }
+  spawn(run: (self: Running) => Promise<void>): Pid {
+    this.alive()
+    return this.node.spawn(run)
+  }
+  spawnLink(run: (self: Running) => Promise<void>): Pid {
+    this.alive()
+    return this.node.spawnUnder(this, run).pid
+  }
+  spawnMonitor(run: (self: Running) => Promise<void>): readonly [pid: Pid, ref: Ref] {
+    const pid = this.spawn(run)
+    return [pid, this.monitor(pid)]
+  }
+
+  // ---- being bound together --------------------------------------------------------------------------------------------
+  link(target: Pid): void {
+    this.alive()
+    this.node.link(this, target)
+  }
+  unlink(target: Pid): void {
+    this.alive()
+    this.node.unlink(this, target)
+  }
+  monitor(target: Target): Ref {
+    this.alive()
+    const monitors = (this.cold.monitors ??= new Map())
+    const monitor = this.node.watch(this.pid, target, (reason) => {
+      monitors.delete(monitor.ref.key)
+      this.node.deliverTerm(this, { kind: "down", ref: monitor.ref, target, reason } satisfies Down)
+    })
+    if (monitor.active) monitors.set(monitor.ref.key, monitor)
+    return monitor.ref
+  }
+  demonitor(ref: Ref): void {
+    this.alive()
+    this.extras?.monitors?.get(ref.key)?.cancel()
+    this.extras?.monitors?.delete(ref.key)
+  }
+  exitOther(target: Pid, reason: unknown): void {
+    this.alive()
+    this.node.exitSignal(this.pid, target, copy(reason))
+  }
+  trapExit(on: boolean): void {
+    this.alive()
+    this.trapping = on
+  }
+
+  // ---- itself ------------------------------------------------------------------------------------------------------------
+  get signal(): AbortSignal {
+    const controller = (this.cold.controller ??= new AbortController())
+    if (this.status === ENDED) controller.abort()
+    return controller.signal
+  }
+  register(name: Name): void {
+    this.alive()
+    this.node.names.register(name.name, this)
+  }
+  unregister(name: Name): void {
+    this.alive()
+    this.node.names.unregister(name.name, this)
+  }
+  whereis<A>(name: Name<A>): Pid<A> | undefined {
+    return this.node.whereis(name)
+  }
+  label(label: unknown): void {
+    this.alive()
+    this.cold.label = copy(label)
+  }
+  sendAfter(ms: number, message: unknown): { cancel(): void } {
+    this.alive()
+    const copied = copy(message)
+    const timers = (this.cold.timers ??= new Set())
+    const timer = this.node.platform.clock.after(ms, () => {
+      timers.delete(timer)
+      this.node.deliverTerm(this, copied)
+    })
+    timers.add(timer)
+    return {
+      cancel: () => {
+        timers.delete(timer)
+        timer.cancel()
+      },
+    }
+  }
+  own<T extends Disposable | AsyncDisposable>(resource: T): T {
+    this.alive()
+    const owned = (this.cold.owned ??= [])
+    owned.push(resource)
+    return resource
+  }
+  pipe<T>(work: Promise<T>, wrap: (outcome: PromiseSettledResult<T>) => unknown): void {
+    this.alive()
+    const arrive = (outcome: PromiseSettledResult<T>): void => {
+      if (this.status === ENDED) return
+      try {
+        this.node.deliverTerm(this, copy(wrap(outcome)))
+      } catch (thrown) {
+        this.node.crash(this, thrown)
+      }
+    }
+    work.then(
+      (value) => arrive({ status: "fulfilled", value }),
+      (reason: unknown) => arrive({ status: "rejected", reason }),
+    )
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The door to other nodes. The runtime knows that there may be others, and nothing of how they are reached: `distribution`
+ * comes in through this interface. A node without a network has {@link noRemote}, where everybody else is `noconnection`.
+ */
+import { noconnection, type Pid, type Ref, type Target } from "../term/index.ts"
+import type { Call, Cast } from "./envelope.ts"
+
+/** Signals to other nodes. None of them waits; what cannot be delivered is answered as Erlang answers it. */
+export interface Remote {
+  /** @throws NotATerm */
+  send(from: Pid, to: Target, message: unknown): void
+  /** `'$gen_cast'`. @throws NotATerm */
+  cast(from: Pid, to: Target, request: Cast): void
+  /** Carries the call; settles it through the node when the answer, or the loss of the server, is known. @throws NotATerm */
+  call(call: Call): void
+  /** Sends `{Tag, Reply}` to whoever made that call. */
+  reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void
+  link(from: Pid, to: Pid): void
+  unlink(from: Pid, to: Pid): void
+  /** The exit signal of a broken link. */
+  linkExit(from: Pid, to: Pid, reason: unknown): void
+  /** `exit/2`. */
+  exit(from: Pid, to: Pid, reason: unknown): void
+  monitor(from: Pid, to: Target, ref: Ref): void
+  demonitor(from: Pid, to: Target, ref: Ref): void
+  /** Resolves when the link to that node has room. */
+  ready(node: string): Promise<void>
+  /** The nodes connected now. */
+  nodes(): readonly string[]
+  connect(node: string): Promise<boolean>
+  disconnect(node: string): void
+}
+
+/** What a door tells the runtime: how far watchers hear of a death. */
+export interface Watch {
+  /** The watched process has ended. Called once. */
+  ended(reason: unknown): void
+}
+
+/** How the runtime is told of answers from far. Implemented by the node. */
+export interface RemoteOutcome {
+  answer(call: Call, value: unknown): void
+  fail(call: Call, reason: unknown): void
+  /** A monitor of ours on another node has fired. */
+  far(ref: Ref, reason: unknown): void
+  /** A linked process on another node has ended. */
+  farLinkExit(from: Pid, to: Pid, reason: unknown): void
+}
+
+/** The door of a node that is alone. */
+export const noRemote = (outcome: RemoteOutcome): Remote => ({
+  send: () => {},
+  cast: () => {},
+  call: (call) => outcome.fail(call, noconnection),
+  reply: () => {},
+  link: (from, to) => outcome.farLinkExit(to, from, noconnection),
+  unlink: () => {},
+  linkExit: () => {},
+  exit: () => {},
+  monitor: (_from, _to, ref) => outcome.far(ref, noconnection),
+  demonitor: () => {},
+  ready: () => Promise.resolve(),
+  nodes: () => [],
+  connect: () => Promise.resolve(false),
+  disconnect: () => {},
+})

@@ -1,0 +1,188 @@
+/**
+ * The scheduler: who takes the next turn.
+ *
+ * Ready processes wait in a ring. A drain gives them turns, each with a budget of messages, until none is ready or the event loop has
+ * been kept from I/O for {@link BREATH_MS}; then it asks for another drain, after I/O. So a flood of messages never starves a
+ * socket or a timer. The clock is read once a turn, and what a turn took is charged to its process.
+ */
+import { AWAITING, ENDED, IDLE, type Process, READY, RUNNING } from "./process.ts"
+import type { Clock, Executor } from "./platform.ts"
+
+/** Messages a process may handle in one turn. */
+const TURN_BUDGET = 64
+/** Milliseconds of turns between two chances for I/O. */
+const BREATH_MS = 5
+
+/** CPU milliseconds by slot: a slot per live process, reused. */
+export class Meters {
+  #ms = new Float64Array(256)
+  readonly #free: number[] = []
+  #used = 0
+
+  open(): number {
+    const slot = this.#free.pop() ?? this.#used++
+    if (slot >= this.#ms.length) {
+      const larger = new Float64Array(this.#ms.length * 2)
+      larger.set(this.#ms)
+      this.#ms = larger
+    }
+    return slot
+  }
+  charge(slot: number, ms: number): void {
+    this.#ms[slot]! += ms
+  }
+  read(slot: number): number {
+    return this.#ms[slot] ?? 0
+  }
+  close(slot: number): void {
+    this.#ms[slot] = 0
+    this.#free.push(slot)
+  }
+}
+
+/** What becomes of a process whose turn went wrong or held the thread: the node's matter. */
+export interface TurnOutcome {
+  crash(process: Process, thrown: unknown): void
+  end(process: Process, reason: unknown): void
+  heldThread(process: Process, ms: number): void
+  /** What an ended process was still awaiting has settled; `thrown` unless undefined. */
+  settledLate(process: Process, thrown: unknown): void
+}
+
+export class Scheduler {
+  readonly meters = new Meters()
+  /** Handlers that run longer than this many milliseconds without a pause are reported. */
+  readonly longHandlerMs: number
+  readonly #clock: Clock
+  readonly #executor: Executor
+  readonly #outcome: TurnOutcome
+  #ring: (Process | undefined)[] = new Array<Process | undefined>(1024).fill(undefined)
+  #first = 0
+  #ready = 0
+  #asked = false
+  /** Turns taken, for people. */
+  turns = 0
+
+  constructor(clock: Clock, executor: Executor, outcome: TurnOutcome, longHandlerMs: number) {
+    this.#clock = clock
+    this.#executor = executor
+    this.#outcome = outcome
+    this.longHandlerMs = longHandlerMs
+    executor.attach(() => this.#drain())
+  }
+
+  /** How many processes are ready. */
+  get ready(): number {
+    return this.#ready
+  }
+
+  /** The process takes a turn as soon as those before it have had theirs. Its status must be READY. */
+  enqueue(process: Process): void {
+    if (this.#ready === this.#ring.length) this.#grow()
+    this.#ring[(this.#first + this.#ready++) & (this.#ring.length - 1)] = process
+    if (!this.#asked) {
+      this.#asked = true
+      this.#executor.wake(false)
+    }
+  }
+
+  #grow(): void {
+    const larger = new Array<Process | undefined>(this.#ring.length * 2).fill(undefined)
+    for (let i = 0; i < this.#ready; i++) larger[i] = this.#ring[(this.#first + i) & (this.#ring.length - 1)]
+    this.#ring = larger
+    this.#first = 0
+  }
+
+  #next(): Process {
+    const mask = this.#ring.length - 1
+    if (this.#executor.choose !== undefined && this.#ready > 1) {
+      const chosen = (this.#first + this.#executor.choose(this.#ready)) & mask
+      const process = this.#ring[chosen]
+      this.#ring[chosen] = this.#ring[this.#first]
+      this.#ring[this.#first] = process
+    }
+    const process = this.#ring[this.#first]!
+    this.#ring[this.#first] = undefined
+    this.#first = (this.#first + 1) & mask
+    this.#ready--
+    return process
+  }
+
+  #drain(): void {
+    let left = this.#executor.turnsPerDrain
+    let before = this.#clock.now()
+    let breathe = false
+    while (this.#ready > 0 && left-- > 0) {
+      const process = this.#next()
+      this.#turn(process)
+      const after = this.#clock.now()
+      const took = after - before
+      before = after
+      if (process.status !== ENDED) this.meters.charge(process.slot, took)
+      if (took > this.longHandlerMs) this.#outcome.heldThread(process, took)
+      if (after - this.#executor.breathedAt > BREATH_MS) {
+        breathe = true
+        break
+      }
+    }
+    this.#asked = this.#ready > 0
+    if (this.#asked) this.#executor.wake(breathe)
+  }
+
+  #turn(process: Process): void {
+    // One that ended while it waited for its turn.
+    if (process.status !== READY) return
+    this.turns++
+    process.status = RUNNING
+    let budget = TURN_BUDGET
+    try {
+      if (!process.begun) {
+        process.begun = true
+        const beginning = process.begin()
+        if (beginning !== undefined) return this.#hold(process, beginning)
+        if (this.#left(process)) return
+      }
+      while (process.size > 0 && budget-- > 0) {
+        const work = process.step()
+        if (work !== undefined) return this.#hold(process, work)
+        if (this.#left(process)) return
+        process.current = undefined
+      }
+    } catch (thrown) {
+      this.#outcome.crash(process, thrown)
+      return
+    }
+    this.#rest(process)
+  }
+
+  /** Whether the process no longer runs: its own doing has ended it, or it waits for something (a coroutine). */
+  #left(process: Process): boolean {
+    if (process.pendingExit !== undefined) this.#outcome.end(process, process.pendingExit.reason)
+    return process.status !== RUNNING
+  }
+
+  #rest(process: Process): void {
+    if (process.size > 0) {
+      process.status = READY
+      this.enqueue(process)
+    } else process.status = IDLE
+  }
+
+  /** The handler has returned a promise: no further message until it settles. */
+  #hold(process: Process, work: Promise<unknown>): void {
+    process.status = AWAITING
+    if (process.pendingExit !== undefined) this.#outcome.end(process, process.pendingExit.reason)
+    work.then(
+      () => {
+        if (process.status !== AWAITING) return this.#outcome.settledLate(process, undefined)
+        if (process.pendingExit !== undefined) return this.#outcome.end(process, process.pendingExit.reason)
+        process.current = undefined
+        this.#rest(process)
+      },
+      (thrown: unknown) => {
+        if (process.status !== AWAITING) return this.#outcome.settledLate(process, thrown)
+        this.#outcome.crash(process, thrown)
+      },
+    )
+  }
+}

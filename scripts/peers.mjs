@@ -1,0 +1,72 @@
+/**
+ * The peers that tests meet: what they are for, how to tell whether this machine has them, and what brings them.
+ *
+ *     findPeers().erlang      // "/usr/bin/erl", or undefined when there is none
+ *
+ * The one place that knows, for `npm test` (which installs them) and for the tests (which use them, through
+ * `interop/peers.ts`). Looking means looking for a file: nothing is started, so it costs a millisecond.
+ */
+import { accessSync, constants, existsSync, statSync } from "node:fs"
+import { delimiter, join } from "node:path"
+
+/** @type {readonly import("./peers.mjs").PeerKind[]} */
+export const PEERS = [
+  {
+    name: "erlang",
+    why: "tests of the Erlang protocol against real Erlang nodes",
+    find: () => onPath("erl"),
+    packages: ["erlang-base", "erlang-crypto", "erlang-ssl", "erlang-inets", "erlang-runtime-tools"],
+  },
+  {
+    name: "elixir",
+    why: "calls between Umbel and GenServers written in Elixir",
+    find: () => onPath("elixir"),
+    packages: ["elixir"],
+  },
+  {
+    name: "gcc",
+    why: "compiling C programs that join the cluster",
+    find: () => onPath("gcc"),
+    packages: ["gcc", "libc6-dev"],
+  },
+  {
+    name: "ei",
+    why: "C programs that join the cluster by Erlang's own C library (erl_interface)",
+    find: () =>
+      firstFile(["/usr/include/ei.h", "/usr/lib/erlang/usr/include/ei.h", "/usr/local/lib/erlang/usr/include/ei.h"]),
+    packages: ["erlang-dev"],
+  },
+  {
+    name: "chromium",
+    why: "tests of the pages in a real browser",
+    find: () => onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome"),
+    packages: ["chromium"],
+  },
+]
+
+/** Where each peer is; undefined for those that this machine has not. */
+export function findPeers() {
+  return /** @type {any} */ (Object.fromEntries(PEERS.map(({ name, find }) => [name, find()])))
+}
+
+/** @param {string} command */
+function onPath(command) {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "")
+  return folders.map((folder) => join(folder, command)).find(isProgram)
+}
+
+/** @param {string} path */
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    // Not there, or not to be run: both mean that this is not the place.
+    return false
+  }
+}
+
+/** @param {readonly string[]} paths */
+function firstFile(paths) {
+  return paths.find((path) => existsSync(path))
+}

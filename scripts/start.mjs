@@ -1,0 +1,49 @@
+/**
+ * `npm start`: sets this machine up, then brings the search engine of `examples/search` up.
+ *
+ *     npm start                               [web, ingest] + [index]: two operating-system processes
+ *     npm start -- --deployment mono          all three applications in one
+ *     npm start -- /srv/docs                  the Markdown files of another folder
+ *
+ * Everything after the set-up is the command line's work; it runs in this very process, so that Ctrl-C, signals and the
+ * exit code are its own.
+ */
+import { join, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import { ROOT, SetUpError, setUp } from "./setup.mjs"
+
+try {
+  await start()
+} catch (error) {
+  if (!(error instanceof SetUpError)) throw error
+  console.error(`umbel: ${error.message}`)
+  process.exitCode = 1
+}
+
+async function start() {
+  const { deployment, rest } = readArguments(process.argv.slice(2))
+  await setUp()
+  const cli = join(ROOT, "packages", "cli", "bin", "umbel.mjs")
+  process.chdir(join(ROOT, "examples", "search"))
+  process.argv.splice(1, process.argv.length, cli, "up", deployment, ...rest)
+  await import(pathToFileURL(cli).href)
+}
+
+/**
+ * Takes the deployment out of the arguments; a folder is made absolute, since the working directory changes.
+ * @param {readonly string[]} args
+ */
+function readArguments(args) {
+  let deployment = "split"
+  const rest = []
+  let expected = false
+  for (const arg of args) {
+    if (expected) deployment = arg
+    else if (arg.startsWith("--deployment=")) deployment = arg.slice("--deployment=".length)
+    else if (arg !== "--deployment") rest.push(arg.startsWith("-") ? arg : resolve(arg))
+    expected = !expected && arg === "--deployment"
+  }
+  if (expected) deployment = ""
+  if (deployment === "") throw new SetUpError("--deployment: expected a name, as in --deployment mono.")
+  return { deployment, rest }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config"
+
+// Everything runs from source: one copy of the library, no build between an edit and its test.
+const conditions = ["@umbel/source", "node", "import", "module", "default"]
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "examples/**/test/**/*.test.ts", "interop/test/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+})
