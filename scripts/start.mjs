@@ -12,6 +12,9 @@ import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { ROOT, SetUpError, setUp } from "./setup.mjs"
 
+// npm moves to the root of the repository, and remembers here where it was called.
+const HERE = process.env.INIT_CWD ?? process.cwd()
+
 try {
   await start()
 } catch (error) {
@@ -40,7 +43,7 @@ function readArguments(args) {
   for (const arg of args) {
     if (expected) deployment = arg
     else if (arg.startsWith("--deployment=")) deployment = arg.slice("--deployment=".length)
-    else if (arg !== "--deployment") rest.push(arg.startsWith("-") ? arg : resolve(arg))
+    else if (arg !== "--deployment") rest.push(arg.startsWith("-") ? arg : resolve(HERE, arg))
     expected = !expected && arg === "--deployment"
   }
   if (expected) deployment = ""

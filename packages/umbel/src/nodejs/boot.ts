@@ -11,7 +11,7 @@
  */
 import { createHash } from "node:crypto"
 import { Distribution } from "../distribution/index.ts"
-import { type ApplicationOptions, startApplications } from "../otp/index.ts"
+import { type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
 import { Node, type Report } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import { nodeName } from "../wire/index.ts"
@@ -65,6 +65,7 @@ export async function boot(options: BootOptions): Promise<Node> {
   nodeName(options.name)
   const platform = nodejsPlatform(options.report ?? consoleReports())
   const node = new Node(platform, { name: options.name, longHandlerMs: options.longHandlerMs })
+  await startKernel(node)
   if (options.cookie !== undefined) await join(node, options, options.cookie)
   await startApplications(node, options, (application, reason) => {
     node.reports.note("error", "application", `${application} is permanent: the node stops (${inspect(reason, { limit: 20 })})`)

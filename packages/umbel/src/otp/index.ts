@@ -13,6 +13,17 @@ export { type Child, type ChildOptions, child, type Restart, type Shutdown } fro
 export { ConfigError, type DeepPartial, type StandardSchema } from "./config.ts"
 export { type DynamicSupervisorApi, type DynamicSupervisorSpec, dynamicSupervisor } from "./dynamic-supervisor.ts"
 export { type ApiFor, define, type GenServer, type GenServerSpec, genServer, name, type Self } from "./gen-server.ts"
+export {
+  type ApplicationRow,
+  INSPECTOR,
+  type InspectorApi,
+  type Overview,
+  type ProcessRef,
+  type ProcessView,
+  type ReportView,
+  startKernel,
+  type TreeNode,
+} from "./inspector.ts"
 export { type From, type Later, type Refused, refuse } from "./replies.ts"
 export { describeReport, type Paint, plain } from "./report-text.ts"
 export { Server, UnknownRequest } from "./server.ts"

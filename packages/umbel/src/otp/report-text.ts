@@ -5,13 +5,14 @@
  * ✗ crash  shop.counter <0.12.0> on a@127.0.0.1
  *   TypeError: cannot add "two"
  *     at increment (shop/counter.ts:14:11)
- *   message   increment("two")
+ *   message   call {:increment, "two"}
  *   state     %{count: 5}
  *   under     shop.stores, init
  * ```
  */
 import type { CrashReport, Report } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
+import { redact } from "./redact.ts"
 
 /** How words are marked; a console gives colours, a file nothing. */
 export interface Paint {
@@ -54,8 +55,8 @@ function describeCrash(report: CrashReport, paint: Paint): string {
     for (const frame of own(frames)) lines.push(paint.dim(`  ${frame}`))
   } else lines.push(`  ${paint.strong(`exit ${inspect(report.reason, { limit: LIMIT })}`)}`)
   const fact = (name: string, value: string): void => void lines.push(`  ${paint.dim(name.padEnd(9))} ${value}`)
-  if (report.message !== undefined) fact("message", inspect(report.message, { limit: LIMIT }))
-  if (report.state !== undefined) fact("state", inspect(report.state, { limit: LIMIT }))
+  if (report.message !== undefined) fact("message", report.message)
+  if (report.state !== undefined) fact("state", inspect(redact(report.state), { limit: LIMIT }))
   if (report.ancestors.length > 0) fact("under", report.ancestors.join(", "))
   if (report.unread > 0) fact("unread", `${report.unread} messages`)
   return lines.join("\n")
@@ -63,6 +64,6 @@ function describeCrash(report: CrashReport, paint: Paint): string {
 
 /** The frames that say something to the reader: not those of the runtime itself, unless there are no others. */
 function own(frames: readonly string[]): readonly string[] {
-  const theirs = frames.filter((frame) => !/node:internal|[\\/]umbel[\\/](?:src|dist)[\\/](?:runtime|otp)[\\/]/.test(frame))
+  const theirs = frames.filter((frame) => !/node:internal|[\\/]umbel[\\/](?:src|dist)[\\/](?:runtime|otp|nodejs)[\\/]/.test(frame))
   return (theirs.length > 0 ? theirs : frames).slice(0, STACK_LINES)
 }

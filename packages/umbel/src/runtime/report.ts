@@ -21,8 +21,8 @@ export interface CrashReport extends Common {
   readonly reason: unknown
   /** What was thrown, with its stack, where something was. */
   readonly error: unknown
-  /** The message in hand, if any, as far as it may be shown. */
-  readonly message: unknown
+  /** The message in hand, printed, if there was one. */
+  readonly message: string | undefined
   /** The state, through the server's `formatStatus` where it has one. */
   readonly state: unknown
   /** Nearest first. */

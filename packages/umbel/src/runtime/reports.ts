@@ -2,7 +2,7 @@
  * Where a node's reports go: to the platform, and into a short memory for the observer.
  */
 import { inspect, type Pid } from "../term/index.ts"
-import { termOf } from "./envelope.ts"
+import { printed } from "./introspection.ts"
 import type { Platform } from "./platform.ts"
 import type { Process } from "./process.ts"
 import type { NoteReport, Report } from "./report.ts"
@@ -16,6 +16,8 @@ export class Reports {
   readonly #recent: Report[] = []
   /** Crashes since boot. */
   crashes = 0
+  /** All reports since boot. */
+  count = 0
 
   constructor(platform: Platform, node: string) {
     this.#platform = platform
@@ -44,7 +46,7 @@ export class Reports {
       title: process.title,
       reason,
       error,
-      message: process.current === undefined ? undefined : termOf(process.current),
+      message: process.current === undefined ? undefined : printed(process.current),
       state: shown(process),
       ancestors: ancestors(process),
       unread: process.size,
@@ -56,6 +58,7 @@ export class Reports {
   }
 
   #add(report: Report): void {
+    this.count++
     this.#recent.push(report)
     if (this.#recent.length > REMEMBERED) this.#recent.shift()
     this.#platform.report(report)

@@ -51,6 +51,7 @@ export interface CopyOptions {
 const PARTS_MAX = 10_000_000
 const KEY_LENGTH_SAFE = 255
 const INTEGER_LIMIT = 1n << BigInt(INTEGER_BYTES_MAX * 8)
+const NEGATIVE_LIMIT = -INTEGER_LIMIT
 
 /** What a run of the copier carries along. */
 interface Run {
@@ -134,7 +135,7 @@ function leaf(term: unknown): unknown {
       if (term - term !== 0) throw refusal(term)
       return term === 0 ? 0 : term
     case "bigint": {
-      if (term >= INTEGER_LIMIT || term <= -INTEGER_LIMIT) throw tooLongInteger()
+      if (term >= INTEGER_LIMIT || term <= NEGATIVE_LIMIT) throw tooLongInteger()
       const number = Number(term)
       return Number.isSafeInteger(number) ? number : term
     }

@@ -109,7 +109,12 @@ describe("the table of control messages", () => {
   it.each(CONTROL_ROWS)("refuses $code with an element too many, too few, or of a wrong type", (row) => {
     const good = tupleOf(row).elements
     const expected = good.length
-    expect(failure(tupleOver([...good, 1]))).toEqual({ reason: "wrong_arity", op: row.code, expected, got: expected + 1 })
+    expect(failure(tupleOver([...good, 1]))).toEqual({
+      reason: "wrong_arity",
+      op: row.code,
+      expected,
+      got: expected + 1,
+    })
     expect(failure(tupleOver(good.slice(0, -1)))).toMatchObject({ reason: "wrong_arity", op: row.code })
     row.elements.forEach(([field, type], i) => {
       if (type === "any") return
@@ -185,7 +190,9 @@ describe("a control message", () => {
     ]
     for (const [control, needed] of refused) {
       expect(() => write(control, announced({ without: [needed] }))).toThrow(NotNegotiated)
-      expect(() => write(control, announced({ without: [needed] }))).toThrow(`"${control.op}": it did not announce the flag ${needed}`)
+      expect(() => write(control, announced({ without: [needed] }))).toThrow(
+        `"${control.op}": it did not announce the flag ${needed}`,
+      )
     }
   })
 
@@ -221,7 +228,14 @@ describe("a signal of OTP 28", () => {
   const altact = (...elements: unknown[]) => tupleOver([37, ...elements])
 
   it("goes to a pid, an alias or a name", () => {
-    expect(read(altact(0, A, B))).toEqual({ op: "altact", priority: false, exit: false, from: A, to: B, token: undefined })
+    expect(read(altact(0, A, B))).toEqual({
+      op: "altact",
+      priority: false,
+      exit: false,
+      from: A,
+      to: B,
+      token: undefined,
+    })
     expect(read(altact(4, A, R))).toMatchObject({ to: R })
     expect(read(altact(1 | 8 | 16, A, atom("c")))).toMatchObject({ priority: true, exit: true, to: "c" })
     expect(read(altact(2, A, B, TOKEN))).toMatchObject({ token: TOKEN })

@@ -31,8 +31,10 @@ export const term: fc.Arbitrary<unknown> = fc.oneof(
 const token = fc.option(fc.constant(tuple(1, 2, 3, 4, 5)), { nil: undefined })
 
 const none = fc.constant(undefined)
-const entry = <C extends Control>(control: fc.Arbitrary<C>, payload: fc.Arbitrary<unknown> = none): fc.Arbitrary<Message> =>
-  fc.tuple(control, payload)
+const entry = <C extends Control>(
+  control: fc.Arbitrary<C>,
+  payload: fc.Arbitrary<unknown> = none,
+): fc.Arbitrary<Message> => fc.tuple(control, payload)
 const op = <Op extends Control["op"]>(value: Op): fc.Arbitrary<Op> => fc.constant(value)
 
 /** One arbitrary for each operation: the compiler refuses this table when one is missing. */

@@ -13,7 +13,9 @@ import { EpmdTable } from "../../src/wire/epmd-table.ts"
 import { ProtocolError } from "../../src/wire/failures.ts"
 import { expectSameForAnyCut, hex, join, toHex } from "./support.ts"
 
-const name = fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom(..."abcz09-_é漢 ") }).filter((text) => text.trim() === text)
+const name = fc
+  .string({ minLength: 1, maxLength: 20, unit: fc.constantFrom(..."abcz09-_é漢 ") })
+  .filter((text) => text.trim() === text)
 const u16 = fc.nat({ max: 0xffff })
 const node = fc.record({
   name,

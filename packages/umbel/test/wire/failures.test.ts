@@ -1,4 +1,4 @@
-import { describe as group, expect, it } from "vitest"
+import { expect, describe as group, it } from "vitest"
 import { describe, type Failure, ProtocolError } from "../../src/wire/failures.ts"
 
 /** One of each: the compiler refuses this table when a reason is missing. */

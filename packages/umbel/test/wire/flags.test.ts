@@ -52,7 +52,10 @@ describe("distribution flags", () => {
 
   it("name the mandatory ones that are missing", () => {
     expect(missingFlags(OTP)).toEqual([])
-    expect(missingFlags(announced({ without: ["MANDATORY_25_DIGEST", "MAP_TAG", "V4_NC"] }))).toEqual(["MAP_TAG", "V4_NC"])
+    expect(missingFlags(announced({ without: ["MANDATORY_25_DIGEST", "MAP_TAG", "V4_NC"] }))).toEqual([
+      "MAP_TAG",
+      "V4_NC",
+    ])
     expect(missingFlags(0n)).toHaveLength(13)
   })
 

@@ -61,7 +61,8 @@ function talk(a: Initiator, b: Acceptor): { a: Outcome; b: Outcome; said: string
       if ("send" in effect) {
         said.push(String.fromCharCode(effect.send[2]!))
         queue.push({ to: side === 0 ? 1 : 0, bytes: effect.send })
-      } else if ("cancelOwnAttempt" in effect) outcomes[side] = { ...outcomes[side], cancelled: effect.cancelOwnAttempt }
+      } else if ("cancelOwnAttempt" in effect)
+        outcomes[side] = { ...outcomes[side], cancelled: effect.cancelOwnAttempt }
       else outcomes[side] = { ...outcomes[side], ...effect }
     }
   }
@@ -208,7 +209,9 @@ describe("two nodes", () => {
     expect(off.a.failed).toEqual({ reason: "already_connected", peer: B })
     expect(off.b.failed).toEqual({ reason: "already_connected", peer: A })
     // Without the cookie, nothing is replaced.
-    expect(talk(initiator({ cookie: "guess" }), acceptor({ admit })).b.failed).toMatchObject({ reason: "cookie_mismatch" })
+    expect(talk(initiator({ cookie: "guess" }), acceptor({ admit })).b.failed).toMatchObject({
+      reason: "cookie_mismatch",
+    })
   })
 
   it("of which the acceptor names the initiator, who is then hidden", () => {

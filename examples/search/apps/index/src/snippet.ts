@@ -73,9 +73,9 @@ function occurrences(text: string, words: readonly string[]): Hit[] {
 /** The occurrence of `word` at this place, unless it is but a piece of a longer word, as `art` in `start`. */
 function hitAt(text: string, at: number, word: string): Hit | undefined {
   const end = at + word.length
-  const from = Math.max(0, at - 1)
-  const before = at > 0 && text[at - 1] !== "_" && WORD_CHARACTER.test(text.slice(from, at))
-  const after = end < text.length && text[end] !== "_" && WORD_CHARACTER.test(text.slice(end, end + 1))
+  // An underscore parts an identifier, so it is no word character here. Beyond either end of the text there is none.
+  const before = WORD_CHARACTER.test(text[at - 1] ?? "")
+  const after = WORD_CHARACTER.test(text[end] ?? "")
   const starts = !before || isHump(text, at) || UNSPACED.test(text[at]!)
   const ends = !after || isHump(text, end) || UNSPACED.test(text[end - 1]!)
   return starts && ends ? { start: at, end, word } : undefined

@@ -1,0 +1,93 @@
+/**
+ * Looking at processes from outside: what the observer, `sys` and the shell show.
+ *
+ * It reads the records of the runtime and sends nothing to anybody, so looking at a process can neither wake it nor hang on it. What a row costs is
+ * paid by whoever looks.
+ */
+import { inspect, type Pid, type Target } from "../term/index.ts"
+import { CALL, type Envelope, requestTerm, termOf } from "./envelope.ts"
+import { linkedPids } from "./links.ts"
+import type { Node } from "./node.ts"
+import { AWAITING, type Description, type Process } from "./process.ts"
+import { ancestors } from "./reports.ts"
+
+/** What a process is doing. A zombie has ended, and JavaScript of it still awaits something. */
+export type ProcessStatus = "waiting" | "ready" | "running" | "awaiting" | "zombie"
+
+export interface ProcessRow {
+  readonly pid: Pid
+  /** Registered name, label or module. */
+  readonly title: string
+  readonly module: string
+  readonly kind: Description["kind"]
+  readonly status: ProcessStatus
+  readonly mailbox: number
+  readonly handled: number
+  /** Milliseconds of handlers so far. */
+  readonly cpuMs: number
+}
+
+export interface ProcessDetails extends ProcessRow {
+  readonly registeredName: string | undefined
+  readonly ancestors: readonly string[]
+  readonly parent: Pid | undefined
+  readonly links: readonly Pid[]
+  readonly monitors: readonly Target[]
+  /** How many monitors watch it. */
+  readonly watchers: number
+  readonly trapExit: boolean
+  /** The message in hand and the first ones that wait, printed. */
+  readonly current: string | undefined
+  readonly messages: readonly string[]
+  readonly description: Description
+}
+
+const STATUSES: readonly ProcessStatus[] = ["waiting", "ready", "running", "awaiting", "zombie"]
+const MESSAGES_SHOWN = 20
+
+export function processRow(node: Node, process: Process): ProcessRow {
+  const { kind, module } = process.describe()
+  return {
+    pid: process.pid,
+    title: process.title,
+    module,
+    kind,
+    status: STATUSES[process.status] ?? "zombie",
+    mailbox: process.size,
+    handled: process.handled,
+    cpuMs: node.scheduler.meters.read(process.slot),
+  }
+}
+
+/** Everything there is to show of the live process of that pid; undefined when there is none. */
+export function processDetails(node: Node, pid: Pid): ProcessDetails | undefined {
+  const process = node.find(pid)
+  if (process === undefined) return undefined
+  const { extras, current } = process
+  const messages: string[] = []
+  for (let envelope = process.head; envelope !== undefined && messages.length < MESSAGES_SHOWN; envelope = envelope.next) {
+    messages.push(printed(envelope))
+  }
+  return {
+    ...processRow(node, process),
+    registeredName: process.registeredName,
+    ancestors: ancestors(process),
+    parent: process.parent?.pid,
+    links: linkedPids(process),
+    monitors: [...(extras?.monitors?.values() ?? [])].map((monitor) => monitor.target),
+    watchers: extras?.watchers?.size ?? 0,
+    trapExit: process.trapping,
+    current: process.status === AWAITING && current !== undefined ? printed(current) : undefined,
+    messages,
+    description: process.describe(),
+  }
+}
+
+/** `call {:increment, 2}` says more to a reader than the envelope around it. */
+export function printed(envelope: Envelope): string {
+  const limits = { limit: 20, text: 200, size: 1_000 }
+  if (envelope.kind === CALL) return `call ${inspect(requestTerm(envelope.request, envelope.args), limits)}`
+  const term = termOf(envelope)
+  return inspect(term, limits)
+}
+
