@@ -104,6 +104,8 @@ function inflated(bytes: Uint8Array, { inflate, limits = LIMITS }: DecodeOptions
   return new Reader(plain)
 }
 
+const DIGIT_9 = 57
+
 /** One run of the decoder. */
 class Decoding {
   at: number
@@ -423,9 +425,13 @@ class Decoding {
     const inner = this.deeper(depth)
     const object: Fields = {}
     let struct = false
+    // JavaScript moves keys that look like indices to the front: from the first one on, the order is kept beside.
+    let order: string[] | undefined
     for (let i = 0; i < n; i++) {
-      if (!this.atomAhead()) return this.openMap(start, object, i, n, inner)
+      if (!this.atomAhead()) return this.openMap(start, object, order ?? Object.keys(object), i, n, inner)
       const key = this.atomText()
+      if (order !== undefined) order.push(key)
+      else if (key.charCodeAt(0) <= DIGIT_9 && i < n - 1) order = [...Object.keys(object), key]
       if (key === "__struct__") struct = true
       define(object, key, this.term(inner))
     }
@@ -441,9 +447,16 @@ class Decoding {
   }
 
   /** A map with a key that is no atom: goes on where `object` stopped, with `read` of `n` pairs. */
-  private openMap(start: number, object: Fields, read: number, n: number, inner: number): Map<unknown, unknown> {
+  private openMap(
+    start: number,
+    object: Fields,
+    order: string[],
+    read: number,
+    n: number,
+    inner: number,
+  ): Map<unknown, unknown> {
     const map = new Map<unknown, unknown>()
-    for (const key of Object.keys(object)) map.set(this.internText(key, start), object[key])
+    for (const key of order) map.set(this.internText(key, start), object[key])
     if (map.size !== read) throw new MalformedTerm("duplicate_key", start)
     for (let i = read; i < n; i++) {
       const kind = this.bytes[this.at]

@@ -36,6 +36,7 @@ import {
   Name,
   NotATerm,
   nameFields,
+  PARTS_MAX,
   Pid,
   Port,
   Ref,
@@ -43,6 +44,7 @@ import {
   type Structs,
   Tuple,
   tooDeep,
+  tooManyParts,
 } from "../term/index.ts"
 import { writeFloat64 } from "./float64.ts"
 import { putBig } from "./integers.ts"
@@ -61,6 +63,8 @@ export interface EncodeOptions {
   readonly structs?: Structs | undefined
   /** What the term is called in errors: "message" unless said otherwise. */
   readonly root?: string | undefined
+  /** How many compound parts it may have. As in `copy`. */
+  readonly parts?: number | undefined
 }
 
 /**
@@ -104,6 +108,7 @@ class Encoding {
   private readonly structs: Structs
   /** Atoms that this term added to the budget. */
   private added: string[] | undefined
+  private left: number
 
   constructor(writer: Writer, options: EncodeOptions) {
     this.writer = writer
@@ -111,6 +116,7 @@ class Encoding {
     this.atoms = options.atoms
     this.structs = options.structs ?? defaultStructs
     this.added = undefined
+    this.left = options.parts ?? PARTS_MAX
   }
 
   /** Undoes what a failed term did to the budget. */
@@ -168,7 +174,7 @@ class Encoding {
       writeFloat64(writer.bytes, writer.length, term.value)
       writer.length += 8
     } else if (term instanceof ImproperList) {
-      if (depth >= DEPTH_MAX) throw tooDeep()
+      this.enter(depth)
       writer.u8(tag.LIST)
       writer.u32(term.elements.length)
       this.putAll(term.elements, depth)
@@ -289,7 +295,7 @@ class Encoding {
     const { writer } = this
     const n = list.length
     if (n > 0) {
-      if (depth >= DEPTH_MAX) throw tooDeep()
+      this.enter(depth)
       writer.ensure(5)
       writer.bytes[writer.length] = tag.LIST
       writer.patch32(writer.length + 1, n)
@@ -300,7 +306,7 @@ class Encoding {
   }
 
   private putTuple(term: Tuple, depth: number): void {
-    if (depth >= DEPTH_MAX) throw tooDeep()
+    this.enter(depth)
     const { writer } = this
     const n = term.elements.length
     if (n < 256) {
@@ -329,7 +335,7 @@ class Encoding {
   }
 
   private putPlain(object: Record<string, unknown>, depth: number): void {
-    if (depth >= DEPTH_MAX) throw tooDeep()
+    this.enter(depth)
     this.refuseErlport("a map")
     const { writer } = this
     writer.u8(tag.MAP)
@@ -350,7 +356,7 @@ class Encoding {
   }
 
   private putMap(map: ReadonlyMap<unknown, unknown>, depth: number): void {
-    if (depth >= DEPTH_MAX) throw tooDeep()
+    this.enter(depth)
     this.refuseErlport("a map")
     const { writer } = this
     writer.u8(tag.MAP)
@@ -500,6 +506,11 @@ class Encoding {
     if (node === "")
       throw new NotATerm("it is of a node without a name, and would be taken for one of the reader's own")
     this.putAtomText(node)
+  }
+
+  private enter(depth: number): void {
+    if (depth >= DEPTH_MAX) throw tooDeep()
+    if (--this.left < 0) throw tooManyParts()
   }
 
   private refuseErlport(what: string): void {

@@ -52,6 +52,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "onEnd",
   "applications",
   "types",
+  "placement",
 ])
 
 /**

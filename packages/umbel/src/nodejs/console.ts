@@ -19,6 +19,19 @@ const coloured: Paint = {
   strong: (text) => styleText("bold", text),
 }
 
+function levelOf(report: Report): Level {
+  switch (report.kind) {
+    case "note":
+      return report.level
+    case "crash":
+      return "error"
+    case "long-handler":
+      return "warning"
+    case "progress":
+      return "debug"
+  }
+}
+
 const LEVELS = ["debug", "info", "warning", "error"] as const
 export type Level = (typeof LEVELS)[number]
 
@@ -27,7 +40,7 @@ export function consoleReports(level: Level = "info"): (report: Report) => void 
   const paint = wantsColour(process.stderr, process.env) ? coloured : plain
   const least = LEVELS.indexOf(level)
   return (report) => {
-    const its = report.kind === "note" ? report.level : report.kind === "crash" ? "error" : "warning"
+    const its = levelOf(report)
     if (LEVELS.indexOf(its) >= least) process.stderr.write(`${describeReport(report, paint)}\n`)
   }
 }

@@ -3,11 +3,14 @@
  */
 import type { Node } from "../runtime/index.ts"
 import type { Application } from "./application.ts"
+import { type Placement, setPlacement } from "./placement.ts"
 import { ApplicationController, type ApplicationType } from "./application-controller.ts"
 
 export interface ApplicationOptions {
   /** Started in order of need, before boot resolves. */
   readonly applications?: readonly Application[] | undefined
+  /** Which nodes run what, for {@link locate}. */
+  readonly placement?: Placement | undefined
   /** What the end of an application means to the node; `temporary` unless told. */
   readonly types?: Readonly<Record<string, ApplicationType>> | undefined
 }
@@ -21,6 +24,7 @@ export async function startApplications(
   options: ApplicationOptions,
   nodeEnds: (application: string, reason: unknown) => void,
 ): Promise<ApplicationController> {
+  setPlacement(node, options.placement ?? {})
   const controller = new ApplicationController(node, nodeEnds)
   try {
     await controller.start(options.applications ?? [], options.types)

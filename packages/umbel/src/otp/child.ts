@@ -9,14 +9,15 @@
  * knows by that module. On this node the definition itself goes along, so nothing need be registered first.
  */
 import type { Api, Creatable, Definition } from "../runtime/index.ts"
-import { markShared, type Name, share } from "../term/index.ts"
+import { type Local, markShared, type Name, share } from "../term/index.ts"
 
 /** `permanent` is always restarted, `transient` only after an abnormal end, `temporary` never. */
 export type Restart = "permanent" | "transient" | "temporary"
 /** Milliseconds to end by itself before it is killed; at once; or as long as it takes. */
 export type Shutdown = number | "brutal_kill" | "infinity"
 
-type ArgOption<Arg> = [void] extends [Arg] ? { arg?: undefined } : { arg: Arg }
+/** `local(…)` is for what is no term (a listener, a socket): such a child starts on this node only. */
+type ArgOption<Arg> = [void] extends [Arg] ? { arg?: undefined } : { arg: Arg | Local<Arg> }
 export type ChildOptions<Arg, A> = ArgOption<Arg> & {
   /** Unique within its supervisor; the name, or else the module, unless told. */
   id?: string | undefined

@@ -24,6 +24,8 @@ export {
   startKernel,
   type TreeNode,
 } from "./inspector.ts"
+export { locate, NotPlaced, type Placement } from "./placement.ts"
+export { type Progress, reportProgress } from "./progress.ts"
 export { type From, type Later, type Refused, refuse } from "./replies.ts"
 export { describeReport, type Paint, plain } from "./report-text.ts"
 export { Server, UnknownRequest } from "./server.ts"

@@ -16,6 +16,7 @@ import {
   type ProcessRow,
   processDetails,
   processRow,
+  type ProgressReport,
   type Report,
 } from "../runtime/index.ts"
 import { inspect, Name, type Pid } from "../term/index.ts"
@@ -260,7 +261,7 @@ function reports(node: Node, since: number): readonly ReportView[] {
     .filter(({ id }) => id > since)
 }
 
-function reportView(report: Report, id: number): ReportView {
+function reportView(report: Exclude<Report, ProgressReport>, id: number): ReportView {
   const level = report.kind === "note" ? report.level : report.kind === "crash" ? "error" : "warning"
   return { id, at: report.at, kind: report.kind, level, text: describeReport(report), pid: report.pid }
 }

@@ -39,6 +39,10 @@ export function describeReport(report: Report, paint: Paint = plain): string {
       const where = `${report.title} ${report.pid}`
       return `${paint.warn("! slow")}  ${paint.strong(where)} held the thread for ${Math.round(report.ms)} ms; everybody else waited. Give long work to a promise, or to a thread node.`
     }
+    case "progress": {
+      const { label, done, total, finished } = report
+      return `${paint.dim("· ")}${label}  ${done}${total === undefined ? "" : ` of ${total}`}${finished === true ? ", done" : ""}`
+    }
     case "note": {
       const mark = { debug: paint.dim("· "), info: paint.dim("· "), warning: paint.warn("! "), error: paint.bad("✗ ") }[report.level]
       return `${mark}${paint.dim(report.from)}  ${report.text}`

@@ -34,6 +34,6 @@ export {
   type SupervisionDescription,
 } from "./process.ts"
 export { noRemote, type Remote, type RemoteOutcome, type Watch } from "./remote.ts"
-export type { CrashReport, LongHandlerReport, NoteReport, Report } from "./report.ts"
+export type { CrashReport, LongHandlerReport, NoteReport, ProgressReport, Report } from "./report.ts"
 export { ancestors } from "./reports.ts"
 export type { TraceEvent } from "./trace.ts"

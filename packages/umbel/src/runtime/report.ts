@@ -4,7 +4,7 @@
  */
 import type { Pid } from "../term/index.ts"
 
-export type Report = CrashReport | LongHandlerReport | NoteReport
+export type Report = CrashReport | LongHandlerReport | NoteReport | ProgressReport
 
 interface Common {
   /** Milliseconds since 1970. */
@@ -37,6 +37,18 @@ export interface LongHandlerReport extends Common {
   readonly pid: Pid
   readonly title: string
   readonly ms: number
+}
+
+/** How far some long work is. */
+export interface ProgressReport extends Common {
+  readonly kind: "progress"
+  /** What is being done: one line of progress per label and node. */
+  readonly label: string
+  readonly done: number
+  /** How much there is; undefined while nobody knows. */
+  readonly total: number | undefined
+  /** Whether that was all. */
+  readonly finished?: boolean | undefined
 }
 
 /** Anything else worth a line. */

@@ -5,7 +5,7 @@ import { inspect, type Pid } from "../term/index.ts"
 import { printed } from "./introspection.ts"
 import type { Platform } from "./platform.ts"
 import type { Process } from "./process.ts"
-import type { NoteReport, Report } from "./report.ts"
+import type { NoteReport, ProgressReport, Report } from "./report.ts"
 
 const REMEMBERED = 200
 const ANCESTORS_MAX = 20
@@ -13,7 +13,7 @@ const ANCESTORS_MAX = 20
 export class Reports {
   readonly #platform: Platform
   readonly #node: string
-  readonly #recent: Report[] = []
+  readonly #recent: Exclude<Report, ProgressReport>[] = []
   /** Crashes since boot. */
   crashes = 0
   /** All reports since boot. */
@@ -25,12 +25,17 @@ export class Reports {
   }
 
   /** The latest, oldest first. */
-  get recent(): readonly Report[] {
+  get recent(): readonly Exclude<Report, ProgressReport>[] {
     return this.#recent
   }
 
   note(level: NoteReport["level"], from: string, text: string, pid?: Pid): void {
     this.#add({ kind: "note", ...this.#common(), level, from, text, pid })
+  }
+
+  /** Told to the platform only: there is a newer one in a moment. */
+  progress(progress: Pick<ProgressReport, "label" | "done" | "total" | "finished">): void {
+    this.#platform.report({ kind: "progress", ...this.#common(), ...progress })
   }
 
   longHandler(process: Process, ms: number): void {
@@ -57,7 +62,7 @@ export class Reports {
     return { at: this.#platform.clock.wallTime(), node: this.#node }
   }
 
-  #add(report: Report): void {
+  #add(report: Exclude<Report, ProgressReport>): void {
     this.count++
     this.#recent.push(report)
     if (this.#recent.length > REMEMBERED) this.#recent.shift()

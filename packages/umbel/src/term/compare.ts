@@ -22,7 +22,10 @@ import type { Fields } from "./structs.ts"
 import { Tuple } from "./tuple.ts"
 import { bytes } from "./utf8.ts"
 
-/** Less than 0 when `a` comes first, 0 when neither does. For `Array.sort`. @throws NotATerm for what is no term. */
+/**
+ * Less than 0 when `a` comes first, 0 when neither does. For `Array.sort`, which puts `undefined` last
+ * without asking. @throws NotATerm for what is no term.
+ */
 export function compare(a: unknown, b: unknown): number {
   return a === b ? 0 : order(a, b, false)
 }

@@ -29,9 +29,11 @@ import {
   INTEGER_BYTES_MAX,
   loneSurrogate,
   NotATerm,
+  PARTS_MAX,
   refusal,
   tooDeep,
   tooLongInteger,
+  tooManyParts,
 } from "./not-a-term.ts"
 import { isPlainArray, isPlainObject } from "./plain-object.ts"
 import { isShared } from "./shared-mark.ts"
@@ -47,8 +49,6 @@ export interface CopyOptions {
   readonly fresh?: boolean | undefined
 }
 
-/** A term holds at most so many compound parts, each counted as often as it is met: shared parts would multiply. */
-const PARTS_MAX = 10_000_000
 const KEY_LENGTH_SAFE = 255
 const INTEGER_LIMIT = 1n << BigInt(INTEGER_BYTES_MAX * 8)
 const NEGATIVE_LIMIT = -INTEGER_LIMIT
@@ -185,7 +185,7 @@ function copyRare(term: object, depth: number, run: Run): unknown {
 
 function enter(depth: number, run: Run): void {
   if (depth >= DEPTH_MAX) throw tooDeep()
-  if (--run.left < 0) throw new NotATerm(`with it the message has more than ${PARTS_MAX} parts`)
+  if (--run.left < 0) throw tooManyParts()
 }
 
 function copyPlain(object: Fields, depth: number, run: Run): unknown {

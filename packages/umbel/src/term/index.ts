@@ -24,10 +24,12 @@ export {
   INTEGER_BYTES_MAX,
   loneSurrogate,
   NotATerm,
+  PARTS_MAX,
   refusal,
   type Step,
   tooDeep,
   tooLongInteger,
+  tooManyParts,
 } from "./not-a-term.ts"
 export { isPlainArray, isPlainObject } from "./plain-object.ts"
 export { share } from "./share.ts"

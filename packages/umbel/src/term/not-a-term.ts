@@ -101,7 +101,7 @@ function reasonAgainst(value: unknown): string {
       return `${value} is no Erlang number`
     case "object": {
       if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-        return `of binary data only a Uint8Array is a term, not a ${className(value)}`
+        return `of binary data only a Uint8Array is a term, no ${className(value)}`
       }
       return `an instance of ${className(value)} is no term; send its data, register its class with struct(…), or hand it over with local(…)`
     }
@@ -147,3 +147,11 @@ export function atomObjection(text: string): NotATerm | undefined {
   }
   return undefined
 }
+
+/**
+ * A term that is sent holds at most so many compound parts, each counted as often as it is met: sixty arrays, each of which holds the next one
+ * twice, would be a term that never ends.
+ */
+export const PARTS_MAX = 4_000_000
+
+export const tooManyParts = (): NotATerm => new NotATerm("with it the message has more parts than are allowed")

@@ -29,7 +29,7 @@ const NO_ATOMS: readonly AtomValue[] = []
 
 /** The atoms that one peer has told us, and those that the present frame uses. */
 export class AtomCache {
-  /** The atom of a frame's list, for `decodeFrom`. One function for all frames. @throws ProtocolError */
+  /** The atom of a frame's list, for `decodeFrom`, which makes a MalformedTerm of the error. One function for all frames. */
   readonly lookup: (index: number) => AtomValue
   /** The list of the present frame. A fragmented message keeps it until its end comes, and puts it back. */
   atoms: readonly AtomValue[] = NO_ATOMS
@@ -41,7 +41,8 @@ export class AtomCache {
     this.enabled = enabled
     this.slots = enabled ? new Array(SLOTS).fill(UNSET) : []
     this.lookup = (index) => {
-      if (index >= this.atoms.length) throw bad(`atom ${index} of ${this.atoms.length}`)
+      if (index >= this.atoms.length)
+        throw new RangeError(`the header lists ${this.atoms.length} atoms, not ${index + 1}`)
       return this.atoms[index] as AtomValue
     }
   }

@@ -43,6 +43,7 @@ export class ControlWriter {
   private readonly sendSender: boolean
   private readonly exitPayload: boolean
   private readonly altactSignals: boolean
+  private readonly monitorNames: boolean
 
   /** @param flags Those negotiated for the link. */
   constructor(flags: bigint) {
@@ -52,6 +53,7 @@ export class ControlWriter {
     this.sendSender = has(flags, "SEND_SENDER")
     this.exitPayload = has(flags, "EXIT_PAYLOAD")
     this.altactSignals = has(flags, "ALTACT_SIG")
+    this.monitorNames = has(flags, "DIST_MONITOR_NAME")
   }
 
   /**
@@ -147,6 +149,14 @@ export class ControlWriter {
         return
       case "pid or name":
         if (typeof value !== "string" && !(value instanceof Pid)) throw noElement(control.op, field, type)
+        // C nodes have monitors of pids, and none of names.
+        if (
+          !this.monitorNames &&
+          typeof value === "string" &&
+          (control.op === "monitor" || control.op === "demonitor")
+        ) {
+          throw new NotNegotiated(control.op, "DIST_MONITOR_NAME")
+        }
         encodeTo(writer, typeof value === "string" ? atomValue(value) : value, options)
         return
       case "mfa": {

@@ -96,7 +96,7 @@ const SENTENCES: Sentences = {
   cookie_mismatch: ({ peer }) =>
     `${peer} does not share our cookie: start both nodes with the same one (-setcookie, ~/.erlang.cookie or the option cookie)`,
   not_allowed: ({ peer }) =>
-    `${peer} does not allow us in: see net_kernel:allow/1 there, and whether both use long names or both short ones`,
+    `${peer} does not allow us in: see its log for flags it misses, net_kernel:allow/1 there, and whether both use long names or both short ones`,
   refused: ({ peer }) => `${peer} is not among the nodes that may connect to us: allow it in our configuration`,
   simultaneous: ({ peer, winner }) =>
     `${peer} and we connected to one another at once and ${winner === "ours" ? "our attempt" : "its attempt"} is the one that counts: wait for that one`,

@@ -57,6 +57,7 @@ export class Acceptor extends Handshake {
   private flags = 0n
   private peerCreation = 0
   private replaces = false
+  private named = false
 
   /** @throws RangeError for names and numbers that no handshake could carry. */
   constructor(options: AcceptorOptions) {
@@ -102,6 +103,7 @@ export class Acceptor extends Handshake {
     this.flags = negotiate(flags, theirs) & ~flag("NAME_ME")
     this.peerCreation = creation
     if (nameMe) {
+      this.named = true
       const named = nodeName(admission.named!.name)
       this.peer = this.name = named.full
       this.peerCreation = admission.named!.creation
@@ -139,7 +141,9 @@ export class Acceptor extends Handshake {
 
   private challenge(): void {
     const { us, flags, creation, challenge } = this.options
-    this.send(encodeChallenge({ flags, challenge, creation, name: us }))
+    // A BEAM node that asked for a name takes it only if the challenge repeats the flag by which it asked.
+    const repeated = this.named ? flags | flag("NAME_ME") : flags
+    this.send(encodeChallenge({ flags: repeated, challenge, creation, name: us }))
     this.step = "challenge reply"
   }
 

@@ -183,6 +183,7 @@ describe("a control message", () => {
     const refused: [Control, FlagName][] = [
       [{ op: "monitor", from: A, to: B, ref: R }, "DIST_MONITOR"],
       [{ op: "demonitor", from: A, to: B, ref: R }, "DIST_MONITOR"],
+      [{ op: "monitor", from: A, to: "counter", ref: R }, "DIST_MONITOR_NAME"],
       [{ op: "aliasSend", from: A, to: R }, "ALIAS"],
       [{ op: "unlinkId", id: 1, from: A, to: B }, "UNLINK_ID"],
       [{ op: "spawnReply", ref: R, to: B, linked: false, monitored: false, result: "badopt" }, "SPAWN"],
@@ -194,6 +195,15 @@ describe("a control message", () => {
         `"${control.op}": it did not announce the flag ${needed}`,
       )
     }
+  })
+
+  it("of a monitor goes to a C node, which has monitors of pids but none of names", () => {
+    const flags = announced({ without: ["DIST_MONITOR_NAME"] })
+    expect(write({ op: "monitor", from: A, to: B, ref: R }, flags)).toBe(
+      write({ op: "monitor", from: A, to: B, ref: R }),
+    )
+    // Their own monitors by name, if any came, could be answered.
+    expect(() => write({ op: "monitorExit", from: "counter", to: B, ref: R, reason: 1 }, flags)).not.toThrow()
   })
 
   it("is refused with elements of the wrong type before the peer can", () => {

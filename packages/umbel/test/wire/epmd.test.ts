@@ -91,6 +91,27 @@ describe("requests to epmd", () => {
     expect(read("ffff")).toMatchObject({ reason: "frame_too_large" })
   })
 
+  it("never end in anything but a ProtocolError, whatever comes", () => {
+    const change = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
+    fc.assert(
+      fc.property(request, reply, change, (asked, answered, [at, mask]) => {
+        const changed = (bytes: Uint8Array) => bytes.map((byte, i) => (i === at % bytes.length ? byte ^ mask : byte))
+        const reader = new EpmdReplyReader(answered.reply)
+        for (const read of [
+          () => new EpmdRequestReader().receive(changed(encodeEpmdRequest(asked))),
+          () => reader.receive(changed(encodeEpmdReply(answered))) ?? reader.end(),
+        ]) {
+          try {
+            read()
+          } catch (error) {
+            if (!(error instanceof ProtocolError)) throw error
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it("refuse names that epmd would not keep", () => {
     for (const bad of ["", "a\0", "a\nname b at port 1", "é".repeat(511)]) {
       expect(() => aliveRequest({ name: bad, port: 1, hidden: false })).toThrow(RangeError)

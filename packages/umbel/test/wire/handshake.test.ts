@@ -7,6 +7,7 @@ import type { Connected, Handshake, HandshakeEffect } from "../../src/wire/hands
 import { Acceptor, type AcceptorOptions } from "../../src/wire/handshake-acceptor.ts"
 import { Initiator, type InitiatorOptions } from "../../src/wire/handshake-initiator.ts"
 import {
+  decodeChallenge,
   decodeName,
   digestOf,
   encodeAck,
@@ -230,6 +231,16 @@ describe("two nodes", () => {
     }
   })
 
+  it("of which the acceptor repeats the flag by which it was asked for a name: a BEAM node insists on that", () => {
+    const named = { name: "G1@127.0.0.1", creation: 77 }
+    const b = acceptor({ admit: () => ({ cookie: "secret", link: "none", named }) })
+    const request = encodeName({ flags: OTP | flag("NAME_ME"), creation: 0, name: "127.0.0.1" })
+    const [, challenge] = b.receive(request) as readonly { send: Uint8Array }[]
+    expect(has(decodeChallenge(challenge!.send.slice(2)).flags, "NAME_ME")).toBe(true)
+    const [, plain] = acceptor().receive(encodeName({ flags: OTP, creation: 1, name: A })) as { send: Uint8Array }[]
+    expect(has(decodeChallenge(plain!.send.slice(2)).flags, "NAME_ME")).toBe(false)
+  })
+
   it("of which the initiator asks for a name and gets none", () => {
     const flags = announced({ nameMe: true })
     const admit: AcceptorOptions["admit"] = () => ({ cookie: "secret", link: "none" })
@@ -252,6 +263,14 @@ describe("two nodes", () => {
     expect(effects).toMatchObject([{ done: { leftover: hex("00000000 000000ff 7083") } }])
     expect(a.receive(hex("00"))).toEqual([])
     expect(a.closed()).toEqual([])
+  })
+})
+
+describe("a C node", () => {
+  it("is let in with the flags that erl_call of OTP 25 announces", () => {
+    const flags = 0x407074f9cn
+    const { b } = talk(initiator({ us: "c17@vm", flags }), acceptor())
+    expect(b.done).toMatchObject({ peer: "c17@vm", profile: "beam" })
   })
 })
 
@@ -331,7 +350,7 @@ describe("either side", () => {
     const detail = (frame: string) => {
       const a = initiator()
       a.start()
-      return (a.receive(frame16(hex(frame))) as { failed: { detail: string } }[])[0]?.failed.detail
+      return (a.receive(frame16(hex(frame))) as readonly { failed: { detail: string } }[])[0]?.failed.detail
     }
     expect(detail("")).toBe("an empty frame")
     expect(detail("4e")).toBe("a frame that starts with 78")

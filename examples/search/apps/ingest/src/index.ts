@@ -1,0 +1,2 @@
+/** What other applications may know of reading. */
+export { FEEDER, type Feed } from "./feeder.ts"

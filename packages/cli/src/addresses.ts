@@ -1,0 +1,18 @@
+/** The addresses a node serves: of every endpoint that runs on it. */
+import { endpoint } from "@umbel/web"
+import type { ApiFor, Node, Pid } from "umbel"
+import { INSPECTOR } from "umbel/otp"
+import type { Address } from "./messages.ts"
+
+const PROCESSES_MAX = 1_000
+
+export async function addressesOf(node: Node): Promise<readonly Address[]> {
+  const rows = await node.call(INSPECTOR).processes(PROCESSES_MAX)
+  const endpoints = rows.filter((row) => row.module === endpoint.module)
+  return Promise.all(
+    endpoints.map(async ({ title, pid }) => {
+      const { host, port } = await node.call(pid as Pid<ApiFor<typeof endpoint>>).address()
+      return { title, url: `http://${host}:${port}` }
+    }),
+  )
+}

@@ -1,0 +1,118 @@
+/**
+ * `umbel start RELEASE`: one node, in this process, until it is told to stop.
+ *
+ * Under `umbel up` it is told over the channel between the two, and ends when that breaks: nothing is left behind.
+ */
+import { observer } from "@umbel/observer"
+import { type Application, ApplicationFailed, type Node, type Placement } from "umbel"
+import { boot, consoleReports, EpmdError, type Level } from "umbel/nodejs"
+import type { Report } from "umbel/runtime"
+import { addressesOf } from "../addresses.ts"
+import { cookieOf } from "../cookie.ts"
+import type { FromNode, ToNode } from "../messages.ts"
+import { overrides } from "../plan.ts"
+import { findRoot, list, loadApplication, loadUmbrella } from "../umbrella.ts"
+import { UsageError } from "../usage-error.ts"
+
+export interface StartOptions {
+  readonly name?: string
+  readonly set: readonly string[]
+  readonly observer?: string
+  readonly log: Level
+}
+
+export async function start(release: string, options: StartOptions): Promise<void> {
+  try {
+    await run(release, options)
+  } catch (error) {
+    const problem = asUsage(error)
+    if (process.send === undefined || problem === undefined) throw problem ?? error
+    // Whoever started us prints it, once.
+    tell({ kind: "failed", problem: problem.message, cure: problem.cure })
+    process.exitCode = 1
+    process.disconnect()
+  }
+}
+
+async function run(release: string, options: StartOptions): Promise<void> {
+  const root = findRoot(process.cwd())
+  const umbrella = await loadUmbrella(root)
+  const chosen = umbrella.releases[release]
+  if (chosen === undefined) throw new UsageError(`there is no release ${release}`, list("releases", umbrella.releases))
+  const given = overrides(options.set)
+  const configured = async (name: string): Promise<Application> => {
+    const loaded = await loadApplication(root, name)
+    return loaded.with(umbrella.config?.[name] ?? {}).with(given[name] ?? {})
+  }
+  const applications = await Promise.all(Object.keys(chosen.applications).map(configured))
+  const node = await boot({
+    name: options.name ?? `${release}@127.0.0.1`,
+    cookie: await cookieOf(root, process.env),
+    applications: [...applications, ...observed(options.observer)],
+    types: chosen.applications,
+    placement: JSON.parse(process.env["UMBEL_PLACEMENT"] ?? "{}") as Placement,
+    report: reports(options.log),
+    onEnd: (application) => {
+      process.exitCode = 1
+      process.stderr.write(`umbel: ${application} has ended, and with it this node\n`)
+      leave()
+    },
+  })
+  stopWhenTold(node)
+  tell({ kind: "ready", addresses: await addressesOf(node) })
+}
+
+function observed(port: string | undefined): Application[] {
+  if (port === undefined) return []
+  const number = Number(port)
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new UsageError(`--observer ${port} is no port`, "0 to 65535; 0 takes any free one")
+  }
+  return [observer.with({ port: number })]
+}
+
+/** To the console; progress to `umbel up`, which draws it for all nodes. */
+function reports(level: Level): (report: Report) => void {
+  const toConsole = consoleReports(level)
+  return (report) => {
+    if (report.kind === "progress" && process.send !== undefined) tell({ kind: "progress", progress: report })
+    else toConsole(report)
+  }
+}
+
+function tell(message: FromNode): void {
+  process.send?.(message)
+}
+
+function leave(): void {
+  if (process.connected) process.disconnect()
+}
+
+function stopWhenTold(node: Node): void {
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    await node.stop()
+    leave()
+  }
+  process.on("SIGTERM", stop)
+  if (process.send === undefined) process.on("SIGINT", stop)
+  else {
+    // Ctrl-C at a terminal reaches the whole group: `umbel up` decides in which order its nodes stop.
+    process.on("SIGINT", () => {})
+    process.on("disconnect", stop)
+    process.on("message", (message: ToNode) => {
+      if (message.kind === "stop") void stop()
+    })
+  }
+}
+
+/** What is no bug of the platform's but something its user can mend. */
+function asUsage(error: unknown): UsageError | undefined {
+  if (error instanceof UsageError) return error
+  if (error instanceof EpmdError) return new UsageError(error.message, "umbel nodes and `epmd -names` show who is there")
+  if (error instanceof ApplicationFailed) return new UsageError(error.message, "the report above says where")
+  return undefined
+}
+

@@ -1,0 +1,246 @@
+/**
+ * `umbel up DEPLOYMENT`: the nodes of a deployment on this machine, one operating-system process each.
+ *
+ * They are started in the order of the deployment and stopped in reverse; one that ends by itself is started again. An EPMD runs here when
+ * the machine has none, so it outlives any single node. Ctrl-C stops everything and leaves nothing behind; a second one does so at once.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import type { Placement } from "umbel"
+import { EpmdServer, epmdPort, wantsColour } from "umbel/nodejs"
+import { cookieOf } from "../cookie.ts"
+import type { Address, FromNode, ToNode } from "../messages.ts"
+import { observedFrom, overrides, type PlannedNode, placementOf, plan } from "../plan.ts"
+import { Screen } from "../screen.ts"
+import { findRoot, loadUmbrella } from "../umbrella.ts"
+import { UsageError } from "../usage-error.ts"
+
+export interface UpOptions {
+  readonly set: readonly string[]
+  readonly host: string
+  readonly observer?: string | false
+  readonly log: string
+}
+
+const BIN = fileURLToPath(new URL("../../bin/umbel.mjs", import.meta.url))
+const STOP_MS = 15_000
+const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000] as const
+/** A node that ran for so long has had a good start: the next one is not delayed. */
+const STEADY_MS = 30_000
+
+export async function up(deployment: string, options: UpOptions): Promise<void> {
+  const root = findRoot(process.cwd())
+  const umbrella = await loadUmbrella(root)
+  const nodes = plan(umbrella, deployment, options.host)
+  overrides(options.set)
+  const cookie = await cookieOf(root, process.env)
+  const screen = new Screen(process.stdout, wantsColour(process.stdout, process.env))
+  const port = epmdPort(process.env)
+  const epmd = await EpmdServer.listen(port, "127.0.0.1")
+  screen.line(
+    `${screen.style("bold", deployment)}  ${nodes.map((node) => node.name).join(", ")}${epmd === undefined ? "" : screen.style("dim", `  with an EPMD of its own on port ${port}`)}`,
+  )
+  const observerPort = options.observer ?? umbrella.observer ?? 4040
+  const fleet = new Fleet(screen, {
+    root,
+    cookie,
+    placement: placementOf(umbrella, nodes),
+    set: options.set,
+    log: options.log,
+    observer: observerPort === false ? undefined : { node: observedFrom(nodes), port: String(observerPort) },
+  })
+  const stopped = fleet.stopOnSignals()
+  try {
+    for (const node of nodes) await fleet.start(node)
+    await fleet.settled()
+    if (!fleet.stopping) banner(screen, fleet, cookie, nodes)
+  } catch (error) {
+    await fleet.stop()
+    await epmd?.close()
+    throw error
+  }
+  await stopped
+  await epmd?.close()
+}
+
+function banner(screen: Screen, fleet: Fleet, cookie: string, nodes: readonly PlannedNode[]): void {
+  const line = (title: string, text: string): void => screen.line(`  ${screen.style("dim", title.padEnd(10))} ${text}`)
+  screen.line("")
+  for (const { title, url } of fleet.addresses) line(title, screen.style(["bold", "underline"], url))
+  const host = nodes[0]!.name.slice(nodes[0]!.name.indexOf("@") + 1)
+  screen.line("")
+  screen.line(`  ${screen.style("dim", "from a terminal with Erlang or Elixir:")}`)
+  screen.line(`    erl -name visitor@${host} -setcookie ${cookie} -eval "io:format(\\"~p~n\\", [net_adm:ping('${nodes[0]!.name}')])."`)
+  screen.line(`    iex --name visitor@${host} --cookie ${cookie} -e "IO.inspect Node.connect(:\\"${nodes[0]!.name}\\")"`)
+  screen.line("")
+  screen.line(`  ${screen.style("dim", "Ctrl-C stops everything")}`)
+}
+
+interface FleetOptions {
+  readonly root: string
+  readonly cookie: string
+  readonly placement: Placement
+  readonly set: readonly string[]
+  readonly log: string
+  readonly observer: { readonly node: string; readonly port: string } | undefined
+}
+
+interface Running {
+  readonly node: PlannedNode
+  child: ChildProcess
+  exited: Promise<void>
+  addresses: readonly Address[]
+  startedAt: number
+  failures: number
+  retry: NodeJS.Timeout | undefined
+}
+
+/** The operating-system processes of a deployment. */
+class Fleet {
+  stopping = false
+  readonly #screen: Screen
+  readonly #options: FleetOptions
+  readonly #running: Running[] = []
+  readonly #progress = new Map<string, { label: string; done: number; total: number | undefined }>()
+  #idle: (() => void)[] = []
+  #stopped: Promise<void> | undefined
+
+  constructor(screen: Screen, options: FleetOptions) {
+    this.#screen = screen
+    this.#options = options
+  }
+
+  get addresses(): readonly Address[] {
+    return this.#running.flatMap((running) => running.addresses)
+  }
+
+  /** Resolves when the node is ready. @throws UsageError when its first start fails */
+  async start(node: PlannedNode): Promise<void> {
+    if (this.stopping) return
+    const running = { node, addresses: [], startedAt: Date.now(), failures: 0, retry: undefined } as unknown as Running
+    this.#running.push(running)
+    await this.#launch(running)
+  }
+
+  #launch(running: Running): Promise<void> {
+    const { node } = running
+    const { root, cookie, placement, set, log, observer } = this.#options
+    const args = [BIN, "start", node.release, "--name", node.name, "--log", log]
+    for (const setting of set) args.push("--set", setting)
+    if (observer?.node === node.name) args.push("--observer", observer.port)
+    const colour = wantsColour(process.stdout, process.env)
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: {
+        ...process.env,
+        UMBEL_COOKIE: cookie,
+        UMBEL_PLACEMENT: JSON.stringify(placement),
+        ...(colour ? { FORCE_COLOR: "1" } : {}),
+      },
+    })
+    running.child = child
+    running.startedAt = Date.now()
+    const short = node.name.slice(0, node.name.indexOf("@"))
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on("line", (text) => this.#screen.from(short, text))
+    }
+    return new Promise((resolve, reject) => {
+      let ready = false
+      running.exited = new Promise((gone) => {
+        child.on("exit", (code, signal) => {
+          this.#forgetProgress(node.name)
+          gone()
+          if (!ready && running.failures === 0 && !this.stopping) {
+            reject(new UsageError(`${node.name} ended before it was ready (${signal ?? `exit code ${code}`})`, "its own lines above say why"))
+          } else this.#ended(running, code, signal)
+          resolve()
+        })
+      })
+      child.on("message", (message: FromNode) => {
+        if (message.kind === "ready") {
+          ready = true
+          running.addresses = message.addresses
+          this.#screen.from(short, this.#screen.style("green", "ready"))
+          resolve()
+        } else if (message.kind === "failed") {
+          if (running.failures === 0 && !this.stopping) reject(new UsageError(`${node.name}: ${message.problem}`, message.cure))
+          else this.#screen.from(short, `${message.problem}; ${message.cure}`)
+        } else this.#follow(node.name, message)
+      })
+    })
+  }
+
+  #ended(running: Running, code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.stopping) return
+    const short = running.node.name.slice(0, running.node.name.indexOf("@"))
+    if (Date.now() - running.startedAt > STEADY_MS) running.failures = 0
+    const delay = BACKOFF_MS[Math.min(running.failures, BACKOFF_MS.length - 1)]!
+    running.failures++
+    this.#screen.from(short, this.#screen.style("red", `ended (${signal ?? `exit code ${code}`}); starting again in ${delay / 1_000} s`))
+    running.retry = setTimeout(() => void this.#launch(running), delay)
+  }
+
+  // ---- progress ------------------------------------------------------------------------------------------------------------
+  #follow(node: string, { progress }: Extract<FromNode, { kind: "progress" }>): void {
+    const key = `${node} ${progress.label}`
+    if (progress.finished === true) this.#progress.delete(key)
+    else this.#progress.set(key, progress)
+    this.#showProgress()
+  }
+  #forgetProgress(node: string): void {
+    for (const key of [...this.#progress.keys()]) if (key.startsWith(`${node} `)) this.#progress.delete(key)
+    this.#showProgress()
+  }
+  #showProgress(): void {
+    const [first] = this.#progress.values()
+    this.#screen.progress(first)
+    if (first !== undefined) return
+    const idle = this.#idle
+    this.#idle = []
+    for (const resolve of idle) resolve()
+  }
+  /** Resolves when no work is under way that tells of its progress. */
+  settled(): Promise<void> {
+    if (this.#progress.size === 0 || this.stopping) return Promise.resolve()
+    return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  // ---- the end -------------------------------------------------------------------------------------------------------------
+  /** Resolves when everything has stopped because somebody asked for it. */
+  stopOnSignals(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = (): void => {
+        if (this.stopping) {
+          for (const { child } of this.#running) child.kill("SIGKILL")
+          return
+        }
+        void this.stop().then(resolve)
+      }
+      process.on("SIGINT", stop)
+      process.on("SIGTERM", stop)
+    })
+  }
+
+  /** In reverse order. */
+  stop(): Promise<void> {
+    this.stopping = true
+    return (this.#stopped ??= this.#stopAll())
+  }
+  async #stopAll(): Promise<void> {
+    this.#progress.clear()
+    this.#showProgress()
+    for (const running of [...this.#running].reverse()) {
+      clearTimeout(running.retry)
+      const { child, node } = running
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) continue
+      const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS)
+      if (child.connected) child.send({ kind: "stop" } satisfies ToNode)
+      else child.kill("SIGTERM")
+      await running.exited
+      clearTimeout(late)
+      this.#screen.from(node.name.slice(0, node.name.indexOf("@")), this.#screen.style("dim", "stopped"))
+    }
+  }
+}
