@@ -12,7 +12,9 @@ const set = (): Option =>
     .argParser(collect)
     .default([], "none")
 const log = (): Option =>
-  new Option("--log <level>", "the least level of reports that is shown").choices(["debug", "info", "warning", "error"]).default("info")
+  new Option("--log <level>", "the least level of reports that is shown")
+    .choices(["debug", "info", "warning", "error"])
+    .default("info")
 
 export function program(): Command {
   const umbel = new Command("umbel")
@@ -27,7 +29,10 @@ export function program(): Command {
     .option("--observer <port>", "serve the observer on that port")
     .addOption(set())
     .addOption(log())
-    .addHelpText("after", "\nExamples:\n  $ umbel start back\n  $ umbel start front --name front@10.0.0.7 --observer 4040 --set web.port=8080")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel start back\n  $ umbel start front --name front@10.0.0.7 --observer 4040 --set web.port=8080",
+    )
     .action(start)
   umbel
     .command("up")
@@ -40,7 +45,9 @@ export function program(): Command {
     .addOption(log())
     .addHelpText("after", "\nExamples:\n  $ umbel up split\n  $ umbel up mono --set ingest.folder=/srv/docs")
     .action((deployment: string, options: { observer?: string | boolean }) =>
-      up(deployment, { ...options, ...(options.observer === true ? { observer: undefined } : {}) } as Parameters<typeof up>[1]),
+      up(deployment, { ...options, ...(options.observer === true ? { observer: undefined } : {}) } as Parameters<
+        typeof up
+      >[1]),
     )
   return umbel
 }

@@ -7,8 +7,8 @@
  * ```
  */
 import type { Placement } from "umbel"
-import { UsageError } from "./usage-error.ts"
 import { list, type Umbrella } from "./umbrella.ts"
+import { UsageError } from "./usage-error.ts"
 
 export interface PlannedNode {
   readonly name: string
@@ -18,9 +18,13 @@ export interface PlannedNode {
 /** The nodes in the order they are started. Of several of one release the first is `back-1`. @throws UsageError */
 export function plan(umbrella: Umbrella, deployment: string, host: string): readonly PlannedNode[] {
   const counts = umbrella.deployments?.[deployment]
-  if (counts === undefined) throw new UsageError(`there is no deployment ${deployment}`, list("deployments", umbrella.deployments))
+  if (counts === undefined)
+    throw new UsageError(`there is no deployment ${deployment}`, list("deployments", umbrella.deployments))
   return Object.entries(counts).flatMap(([release, count]) =>
-    Array.from({ length: count }, (_, i) => ({ release, name: `${count === 1 ? release : `${release}-${i + 1}`}@${host}` })),
+    Array.from({ length: count }, (_, i) => ({
+      release,
+      name: `${count === 1 ? release : `${release}-${i + 1}`}@${host}`,
+    })),
   )
 }
 
@@ -46,7 +50,8 @@ export function overrides(settings: readonly string[]): Record<string, Record<st
   const config: Record<string, Record<string, unknown>> = {}
   for (const setting of settings) {
     const match = /^([a-z][a-z0-9_]*)\.([A-Za-z0-9_.]+)=(.*)$/s.exec(setting)
-    if (match === null) throw new UsageError(`--set ${setting} is not understood`, "write APPLICATION.KEY=VALUE, as in web.port=8080")
+    if (match === null)
+      throw new UsageError(`--set ${setting} is not understood`, "write APPLICATION.KEY=VALUE, as in web.port=8080")
     const [, application = "", path = "", text = ""] = match
     let place = (config[application] ??= {})
     const keys = path.split(".")

@@ -31,6 +31,8 @@ export interface Umbrella {
   readonly config?: Readonly<Record<string, object>> | undefined
   /** The port of the observer page of a deployment's first front node; 4040 unless told, `false` for none. */
   readonly observer?: number | false | undefined
+  /** Erlang expressions that `umbel up` shows as lines to paste; `nodeOf` says which node runs an application. */
+  readonly tryFromErlang?: ((nodeOf: (application: string) => string) => readonly string[]) | undefined
 }
 export interface Release {
   readonly applications: Readonly<Record<string, ApplicationType>>
@@ -58,16 +60,25 @@ export async function loadUmbrella(root: string): Promise<Umbrella> {
   const loaded = (await import(pathToFileURL(file).href)) as { default?: unknown }
   const umbrella = loaded.default
   if (typeof umbrella !== "object" || umbrella === null || !("releases" in umbrella)) {
-    throw new UsageError(`${file} has no default export with \`releases\``, "export default defineUmbrella({ releases: … })")
+    throw new UsageError(
+      `${file} has no default export with \`releases\``,
+      "export default defineUmbrella({ releases: … })",
+    )
   }
   const checked = umbrella as Umbrella
   for (const [deployment, counts] of Object.entries(checked.deployments ?? {})) {
     for (const [release, count] of Object.entries(counts)) {
       if (checked.releases[release] === undefined) {
-        throw new UsageError(`${file}: the deployment ${deployment} has a release ${release} that is not defined`, list("releases", checked.releases))
+        throw new UsageError(
+          `${file}: the deployment ${deployment} has a release ${release} that is not defined`,
+          list("releases", checked.releases),
+        )
       }
       if (!Number.isInteger(count) || count < 1) {
-        throw new UsageError(`${file}: the deployment ${deployment} wants ${count} of ${release}`, "write a whole number from 1 on")
+        throw new UsageError(
+          `${file}: the deployment ${deployment} wants ${count} of ${release}`,
+          "write a whole number from 1 on",
+        )
       }
     }
   }
@@ -83,14 +94,24 @@ export async function loadApplication(root: string, name: string): Promise<Appli
   const folder = join(root, "apps", name)
   const manifest = join(folder, "package.json")
   if (!existsSync(manifest)) {
-    throw new UsageError(`there is no application ${name}: ${manifest} does not exist`, "make it, or take it out of the release")
+    throw new UsageError(
+      `there is no application ${name}: ${manifest} does not exist`,
+      "make it, or take it out of the release",
+    )
   }
   const { umbel } = JSON.parse(await readFile(manifest, "utf8")) as { umbel?: { application?: string } }
   const file = join(folder, umbel?.application ?? "src/application.ts")
-  if (!existsSync(file)) throw new UsageError(`the application ${name} has no ${file}`, `write it, or name another in ${manifest} as "umbel": { "application": … }`)
+  if (!existsSync(file))
+    throw new UsageError(
+      `the application ${name} has no ${file}`,
+      `write it, or name another in ${manifest} as "umbel": { "application": … }`,
+    )
   const loaded = (await import(pathToFileURL(file).href)) as { default?: Application }
   if (loaded.default?.name !== name) {
-    throw new UsageError(`${file} has no default export of an application called ${name}`, `export default application({ name: "${name}", … })`)
+    throw new UsageError(
+      `${file} has no default export of an application called ${name}`,
+      `export default application({ name: "${name}", … })`,
+    )
   }
   return loaded.default
 }

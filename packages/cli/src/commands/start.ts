@@ -3,7 +3,6 @@
  *
  * Under `umbel up` it is told over the channel between the two, and ends when that breaks: nothing is left behind.
  */
-import { observer } from "@umbel/observer"
 import { type Application, ApplicationFailed, type Node, type Placement } from "umbel"
 import { boot, consoleReports, EpmdError, type Level } from "umbel/nodejs"
 import type { Report } from "umbel/runtime"
@@ -48,7 +47,7 @@ async function run(release: string, options: StartOptions): Promise<void> {
   const node = await boot({
     name: options.name ?? `${release}@127.0.0.1`,
     cookie: await cookieOf(root, process.env),
-    applications: [...applications, ...observed(options.observer)],
+    applications: [...applications, ...(await observed(options.observer))],
     types: chosen.applications,
     placement: JSON.parse(process.env["UMBEL_PLACEMENT"] ?? "{}") as Placement,
     report: reports(options.log),
@@ -62,12 +61,13 @@ async function run(release: string, options: StartOptions): Promise<void> {
   tell({ kind: "ready", addresses: await addressesOf(node) })
 }
 
-function observed(port: string | undefined): Application[] {
+async function observed(port: string | undefined): Promise<Application[]> {
   if (port === undefined) return []
   const number = Number(port)
   if (!Number.isInteger(number) || number < 0 || number > 65_535) {
     throw new UsageError(`--observer ${port} is no port`, "0 to 65535; 0 takes any free one")
   }
+  const { observer } = await import("@umbel/observer")
   return [observer.with({ port: number })]
 }
 
@@ -111,8 +111,8 @@ function stopWhenTold(node: Node): void {
 /** What is no bug of the platform's but something its user can mend. */
 function asUsage(error: unknown): UsageError | undefined {
   if (error instanceof UsageError) return error
-  if (error instanceof EpmdError) return new UsageError(error.message, "umbel nodes and `epmd -names` show who is there")
+  if (error instanceof EpmdError)
+    return new UsageError(error.message, "umbel nodes and `epmd -names` show who is there")
   if (error instanceof ApplicationFailed) return new UsageError(error.message, "the report above says where")
   return undefined
 }
-

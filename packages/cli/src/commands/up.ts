@@ -13,7 +13,7 @@ import { cookieOf } from "../cookie.ts"
 import type { Address, FromNode, ToNode } from "../messages.ts"
 import { observedFrom, overrides, type PlannedNode, placementOf, plan } from "../plan.ts"
 import { Screen } from "../screen.ts"
-import { findRoot, loadUmbrella } from "../umbrella.ts"
+import { findRoot, loadUmbrella, type Umbrella } from "../umbrella.ts"
 import { UsageError } from "../usage-error.ts"
 
 export interface UpOptions {
@@ -54,7 +54,7 @@ export async function up(deployment: string, options: UpOptions): Promise<void> 
   try {
     for (const node of nodes) await fleet.start(node)
     await fleet.settled()
-    if (!fleet.stopping) banner(screen, fleet, cookie, nodes)
+    if (!fleet.stopping) banner(screen, fleet, expressionsOf(umbrella, nodes), options.host, cookie)
   } catch (error) {
     await fleet.stop()
     await epmd?.close()
@@ -64,18 +64,31 @@ export async function up(deployment: string, options: UpOptions): Promise<void> 
   await epmd?.close()
 }
 
-function banner(screen: Screen, fleet: Fleet, cookie: string, nodes: readonly PlannedNode[]): void {
-  const line = (title: string, text: string): void => screen.line(`  ${screen.style("dim", title.padEnd(10))} ${text}`)
+function expressionsOf(umbrella: Umbrella, nodes: readonly PlannedNode[]): readonly string[] {
+  const placement = placementOf(umbrella, nodes)
+  const nodeOf = (application: string): string => placement[application]?.[0] ?? nodes[0]!.name
+  return umbrella.tryFromErlang?.(nodeOf) ?? [`net_adm:ping('${nodes[0]!.name}')`]
+}
+
+/** What a person can do now: addresses to open, lines to paste. */
+function banner(screen: Screen, fleet: Fleet, expressions: readonly string[], host: string, cookie: string): void {
   screen.line("")
-  for (const { title, url } of fleet.addresses) line(title, screen.style(["bold", "underline"], url))
-  const host = nodes[0]!.name.slice(nodes[0]!.name.indexOf("@") + 1)
+  for (const { title, url } of fleet.addresses) {
+    const words = title.replaceAll("_", " ").replace(/^umbel /, "")
+    screen.line(`  ${screen.style("dim", words.padEnd(12))} ${screen.style(["bold", "underline"], url)}`)
+  }
   screen.line("")
-  screen.line(`  ${screen.style("dim", "from a terminal with Erlang or Elixir:")}`)
-  screen.line(`    erl -name visitor@${host} -setcookie ${cookie} -eval "io:format(\\"~p~n\\", [net_adm:ping('${nodes[0]!.name}')])."`)
-  screen.line(`    iex --name visitor@${host} --cookie ${cookie} -e "IO.inspect Node.connect(:\\"${nodes[0]!.name}\\")"`)
+  screen.line(`  ${screen.style("dim", "from a terminal with Erlang:")}`)
+  for (const expression of expressions) {
+    screen.line(
+      `    erl -noshell -name visitor@${host} -setcookie ${cookie} -eval ${shellQuoted(`io:format("~p~n", [${expression}]), halt().`)}`,
+    )
+  }
   screen.line("")
   screen.line(`  ${screen.style("dim", "Ctrl-C stops everything")}`)
 }
+
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 interface FleetOptions {
   readonly root: string
@@ -153,7 +166,12 @@ class Fleet {
           this.#forgetProgress(node.name)
           gone()
           if (!ready && running.failures === 0 && !this.stopping) {
-            reject(new UsageError(`${node.name} ended before it was ready (${signal ?? `exit code ${code}`})`, "its own lines above say why"))
+            reject(
+              new UsageError(
+                `${node.name} ended before it was ready (${signal ?? `exit code ${code}`})`,
+                "its own lines above say why",
+              ),
+            )
           } else this.#ended(running, code, signal)
           resolve()
         })
@@ -165,7 +183,8 @@ class Fleet {
           this.#screen.from(short, this.#screen.style("green", "ready"))
           resolve()
         } else if (message.kind === "failed") {
-          if (running.failures === 0 && !this.stopping) reject(new UsageError(`${node.name}: ${message.problem}`, message.cure))
+          if (running.failures === 0 && !this.stopping)
+            reject(new UsageError(`${node.name}: ${message.problem}`, message.cure))
           else this.#screen.from(short, `${message.problem}; ${message.cure}`)
         } else this.#follow(node.name, message)
       })
@@ -178,7 +197,10 @@ class Fleet {
     if (Date.now() - running.startedAt > STEADY_MS) running.failures = 0
     const delay = BACKOFF_MS[Math.min(running.failures, BACKOFF_MS.length - 1)]!
     running.failures++
-    this.#screen.from(short, this.#screen.style("red", `ended (${signal ?? `exit code ${code}`}); starting again in ${delay / 1_000} s`))
+    this.#screen.from(
+      short,
+      this.#screen.style("red", `ended (${signal ?? `exit code ${code}`}); starting again in ${delay / 1_000} s`),
+    )
     running.retry = setTimeout(() => void this.#launch(running), delay)
   }
 

@@ -43,6 +43,9 @@ export interface DistributionOptions {
 /** Connections to us whose handshake is not over, at most. */
 const HALF_OPEN_MAX = 256
 
+/** Nodes whose failures are remembered. */
+const COMPLAINTS_MAX = 1_000
+
 /** An attempt of ours to reach a node. */
 interface Attempt {
   readonly peer: Peer
@@ -58,6 +61,8 @@ export class Distribution implements Remote {
   readonly #peers = new Map<string, Peer>()
   readonly #attempts = new Map<string, Attempt>()
   readonly #listeners = new Set<(event: NodeEvent) => void>()
+  /** Why a node could not be reached the last time. */
+  readonly #complaints = new Map<string, string>()
   #halfOpen = 0
   #closed = false
 
@@ -205,7 +210,9 @@ export class Distribution implements Remote {
     const { peer } = attempt
     this.#attempts.delete(peer.name)
     this.#peers.delete(peer.name)
-    this.#note("warning", `cannot reach ${peer.name}: ${why}`)
+    // Whoever needs the node may try again and again; a person is told once until something changes.
+    if (this.#complaints.get(peer.name) !== why) this.#note("warning", `cannot reach ${peer.name}: ${why}`)
+    if (this.#complaints.size < COMPLAINTS_MAX) this.#complaints.set(peer.name, why)
     peer.lost()
     for (const resolve of attempt.waiting) resolve(false)
   }
@@ -213,7 +220,10 @@ export class Distribution implements Remote {
   // ---- being reached -------------------------------------------------------------------------------------------------------
   #accept(connection: Connection): void {
     if (this.#halfOpen >= HALF_OPEN_MAX) {
-      this.#note("warning", `refused a connection from ${connection.from}: ${HALF_OPEN_MAX} others have not said who they are yet`)
+      this.#note(
+        "warning",
+        `refused a connection from ${connection.from}: ${HALF_OPEN_MAX} others have not said who they are yet`,
+      )
       return connection.close()
     }
     this.#halfOpen++
@@ -253,6 +263,7 @@ export class Distribution implements Remote {
     before?.link?.close(`${name} has connected anew`)
     const attempt = this.#attempts.get(name)
     this.#attempts.delete(name)
+    this.#complaints.delete(name)
     const peer = attempt?.peer ?? new Peer(this.#node, name)
     this.#peers.set(name, peer)
     const link: Link = new Link(

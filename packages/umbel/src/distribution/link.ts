@@ -3,7 +3,7 @@
  *
  * Signals are encoded when they are sent and written together once the burst of work is over, or when there is a good deal of them.
  */
-import { AtomBudget, ATOMS_TO_PEER } from "../etf/index.ts"
+import { ATOMS_TO_PEER, AtomBudget } from "../etf/index.ts"
 import type { Node, Timer } from "../runtime/index.ts"
 import { Channel, type Connected, type Control, type Deliver, has, ProtocolError, Ticks } from "../wire/index.ts"
 import type { Connection, ConnectionHandler } from "./transport.ts"

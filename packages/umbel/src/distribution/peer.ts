@@ -239,7 +239,8 @@ export class Peer {
 const linkKey = (near: Pid, far: Pid): string => `${near.key} ${far.key}`
 
 /** A monitor names what it watches by pid or by registered name. */
-const monitored = (target: Target): Pid | string => (target instanceof NameClass ? (target as Name).name : (target as Pid))
+const monitored = (target: Target): Pid | string =>
+  target instanceof NameClass ? (target as Name).name : (target as Pid)
 
 /** The alias in `[alias|Ref]` and in `[[alias|AliasRef]|MonitorRef]` (`gen` since OTP 24, `multi_call` since 26). */
 function aliasOf(tag: unknown): Ref | undefined {

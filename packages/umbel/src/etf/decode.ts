@@ -277,6 +277,15 @@ class Decoding {
       let text = ""
       let i = from
       const end = from + n
+      // Four at a time: each piece of text that is put together costs as much as its characters.
+      for (; i + 3 < end; i += 4) {
+        const a = bytes[i]!
+        const b = bytes[i + 1]!
+        const c = bytes[i + 2]!
+        const d = bytes[i + 3]!
+        if ((a | b | c | d) > 0x7f) break
+        text += String.fromCharCode(a, b, c, d)
+      }
       for (; i < end; i++) {
         const byte = bytes[i]!
         if (byte > 0x7f) break
@@ -433,7 +442,8 @@ class Decoding {
       if (order !== undefined) order.push(key)
       else if (key.charCodeAt(0) <= DIGIT_9 && i < n - 1) order = [...Object.keys(object), key]
       if (key === "__struct__") struct = true
-      define(object, key, this.term(inner))
+      if (key === "__proto__") define(object, key, this.term(inner))
+      else object[key] = this.term(inner)
     }
     let distinct = 0
     for (const _ in object) distinct++

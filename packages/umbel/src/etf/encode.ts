@@ -30,6 +30,7 @@ import {
   ImproperList,
   isPlainArray,
   isPlainObject,
+  isPrototypePolluted,
   isWellFormed,
   Local,
   loneSurrogate,
@@ -109,6 +110,7 @@ class Encoding {
   /** Atoms that this term added to the budget. */
   private added: string[] | undefined
   private left: number
+  private readonly polluted: boolean
 
   constructor(writer: Writer, options: EncodeOptions) {
     this.writer = writer
@@ -117,6 +119,7 @@ class Encoding {
     this.structs = options.structs ?? defaultStructs
     this.added = undefined
     this.left = options.parts ?? PARTS_MAX
+    this.polluted = isPrototypePolluted()
   }
 
   /** Undoes what a failed term did to the budget. */
@@ -344,7 +347,7 @@ class Encoding {
     let key = ""
     try {
       for (key in object) {
-        if (!Object.hasOwn(object, key)) continue
+        if (this.polluted && !Object.hasOwn(object, key)) continue
         this.putAtomText(key)
         this.put(object[key], depth + 1)
         count++

@@ -69,7 +69,11 @@ export async function boot(options: BootOptions): Promise<Node> {
   await startKernel(node)
   if (options.cookie !== undefined) await join(node, options, options.cookie)
   await startApplications(node, options, (application, reason) => {
-    node.reports.note("error", "application", `${application} is permanent: the node stops (${inspect(reason, { limit: 20 })})`)
+    node.reports.note(
+      "error",
+      "application",
+      `${application} is permanent: the node stops (${inspect(reason, { limit: 20 })})`,
+    )
     void node.stop().then(() => options.onEnd?.(application, reason))
   })
   return node

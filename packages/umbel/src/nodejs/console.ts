@@ -6,7 +6,10 @@ import { describeReport, type Paint, plain } from "../otp/index.ts"
 import type { Report } from "../runtime/index.ts"
 
 /** Whether to colour what goes to that stream: `NO_COLOR` and `FORCE_COLOR` have their say (no-color.org). */
-export function wantsColour(stream: { readonly isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>): boolean {
+export function wantsColour(
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false
   if (env["FORCE_COLOR"] !== undefined) return env["FORCE_COLOR"] !== "0"
   return stream.isTTY === true

@@ -60,7 +60,11 @@ export async function register(epmd: EpmdAddress, name: string, port: number): P
   return socket
 }
 
-function ask(epmd: EpmdAddress, request: EpmdRequest, kind: EpmdReply["reply"]): Promise<{ reply: EpmdReply; socket: Socket }> {
+function ask(
+  epmd: EpmdAddress,
+  request: EpmdRequest,
+  kind: EpmdReply["reply"],
+): Promise<{ reply: EpmdReply; socket: Socket }> {
   return new Promise((resolve, reject) => {
     const reader = new EpmdReplyReader(kind)
     const socket = createConnection({ host: epmd.host, port: epmd.port })
@@ -74,8 +78,12 @@ function ask(epmd: EpmdAddress, request: EpmdRequest, kind: EpmdReply["reply"]):
       socket.removeAllListeners()
       resolve({ reply, socket })
     }
-    socket.setTimeout(ANSWER_MS, () => fail(new EpmdError(`EPMD at ${epmd.host}:${epmd.port} did not answer within ${ANSWER_MS} ms`)))
-    socket.on("error", (error) => fail(new EpmdError(`EPMD at ${epmd.host}:${epmd.port}: ${error.message}`, { cause: error })))
+    socket.setTimeout(ANSWER_MS, () =>
+      fail(new EpmdError(`EPMD at ${epmd.host}:${epmd.port} did not answer within ${ANSWER_MS} ms`)),
+    )
+    socket.on("error", (error) =>
+      fail(new EpmdError(`EPMD at ${epmd.host}:${epmd.port}: ${error.message}`, { cause: error })),
+    )
     socket.on("connect", () => socket.write(encodeEpmdRequest(request)))
     socket.on("data", (chunk) => {
       try {

@@ -33,7 +33,9 @@ export class EpmdServer {
     })
     server.maxConnections = CONNECTIONS_MAX
     return new Promise((resolve, reject) => {
-      server.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" ? resolve(undefined) : reject(error)))
+      server.once("error", (error: NodeJS.ErrnoException) =>
+        error.code === "EADDRINUSE" ? resolve(undefined) : reject(error),
+      )
       server.listen(port, host, () => {
         server.unref()
         resolve(new EpmdServer(port, server, sockets))

@@ -36,7 +36,9 @@ export class TcpTransport implements Transport {
     const server = createServer({ noDelay: true }, (socket) => onConnection(new TcpConnection(socket)))
     this.#server = server
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => reject(new Error(`cannot listen on ${listenOn}:${port}: ${error.message}`, { cause: error })))
+      server.once("error", (error) =>
+        reject(new Error(`cannot listen on ${listenOn}:${port}: ${error.message}`, { cause: error })),
+      )
       server.listen(port, listenOn, resolve)
     })
     const bound = (server.address() as { port: number }).port

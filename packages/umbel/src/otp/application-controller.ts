@@ -6,7 +6,7 @@
  */
 import { type Creatable, isOrderly, type Node } from "../runtime/index.ts"
 import { inspect, kill, type Pid, shutdown } from "../term/index.ts"
-import { type Application, LoadedApplication } from "./application.ts"
+import type { Application, LoadedApplication } from "./application.ts"
 import { bootOrder } from "./boot-order.ts"
 
 /** What the end of an application means to its node. */
@@ -27,7 +27,9 @@ export class ApplicationFailed extends Error {
   override readonly name = "ApplicationFailed"
   readonly application: string
   constructor(application: string, cause: unknown) {
-    super(`application ${application} did not start: ${cause instanceof Error ? cause.message : inspect(cause)}`, { cause })
+    super(`application ${application} did not start: ${cause instanceof Error ? cause.message : inspect(cause)}`, {
+      cause,
+    })
     this.application = application
   }
 }
@@ -62,7 +64,10 @@ export class ApplicationController {
    * Starts these and all they need; what runs already is left alone. When one fails, those started here are stopped again.
    * @throws ApplicationFailed, DependencyCycle
    */
-  async start(applications: readonly Application[], types: Readonly<Record<string, ApplicationType>> = {}): Promise<void> {
+  async start(
+    applications: readonly Application[],
+    types: Readonly<Record<string, ApplicationType>> = {},
+  ): Promise<void> {
     const started: string[] = []
     for (const loaded of bootOrder(applications as readonly LoadedApplication[])) {
       if (this.#running.has(loaded.name)) continue
@@ -79,7 +84,8 @@ export class ApplicationController {
   async #startOne(loaded: LoadedApplication, type: ApplicationType): Promise<void> {
     const node = this.#node
     const { spec, name } = loaded
-    for (const definition of loaded.definitions) node.definitions.set(definition.module, definition as unknown as Creatable)
+    for (const definition of loaded.definitions)
+      node.definitions.set(definition.module, definition as unknown as Creatable)
     const config = await loaded.config()
     let supervisor: Pid | undefined
     let unwatch: Disposable | undefined
@@ -98,8 +104,13 @@ export class ApplicationController {
     if (running === undefined) return
     this.#running.delete(name)
     const level = isOrderly(reason) ? "info" : "error"
-    this.#node.reports.note(level, "application", `application ${name} (${running.type}) ended: ${inspect(reason, { limit: 20 })}`)
-    if (running.type === "permanent" || (running.type === "transient" && !isOrderly(reason))) this.#nodeEnds(name, reason)
+    this.#node.reports.note(
+      level,
+      "application",
+      `application ${name} (${running.type}) ended: ${inspect(reason, { limit: 20 })}`,
+    )
+    if (running.type === "permanent" || (running.type === "transient" && !isOrderly(reason)))
+      this.#nodeEnds(name, reason)
   }
 
   /** Stops one application; those that need it go on without. Nothing happens where it does not run. */
@@ -117,7 +128,11 @@ export class ApplicationController {
     const node = this.#node
     await new Promise<void>((resolve) => {
       const timer = node.platform.clock.after(STOP_MS, () => {
-        node.reports.note("error", "application", `application ${name} did not stop within ${STOP_MS} ms and was killed`)
+        node.reports.note(
+          "error",
+          "application",
+          `application ${name} did not stop within ${STOP_MS} ms and was killed`,
+        )
         node.exitSignal(node.root.pid, supervisor, kill)
       })
       node.monitor(supervisor, () => {

@@ -74,7 +74,7 @@ export class LoadedApplication implements Application<object> {
     const { config = {} } = this.spec
     const over = this.overrides as readonly Readonly<Record<string, unknown>>[]
     if (isSchema(config)) {
-      const given = over.reduce((all, one) => ({ ...all, ...one }), {})
+      const given = Object.assign({}, ...over) as object
       return (await validate(config, given, this.name)) as object
     }
     return over.reduce((all, one) => merge(all, one, this.name), config as Readonly<Record<string, unknown>>)
@@ -87,7 +87,9 @@ export function application<Config extends object = {}>(spec: ApplicationSpec<Co
     if (!KEYS.has(key)) throw new TypeError(`an application has no ${key}; it has ${[...KEYS].join(", ")}`)
   }
   if (!NAME.test(spec.name)) {
-    throw new TypeError(`an application's name is small letters, digits and underscores, not ${JSON.stringify(spec.name)}`)
+    throw new TypeError(
+      `an application's name is small letters, digits and underscores, not ${JSON.stringify(spec.name)}`,
+    )
   }
   return new LoadedApplication(spec as unknown as ApplicationSpec<object>, []) as unknown as Application<Config>
 }

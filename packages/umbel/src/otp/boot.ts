@@ -3,8 +3,8 @@
  */
 import type { Node } from "../runtime/index.ts"
 import type { Application } from "./application.ts"
-import { type Placement, setPlacement } from "./placement.ts"
 import { ApplicationController, type ApplicationType } from "./application-controller.ts"
+import { type Placement, setPlacement } from "./placement.ts"
 
 export interface ApplicationOptions {
   /** Started in order of need, before boot resolves. */
@@ -34,4 +34,3 @@ export async function startApplications(
   }
   return controller
 }
-

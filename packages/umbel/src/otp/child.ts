@@ -53,16 +53,21 @@ export function child<Arg, A extends Api>(
   server: Definition<Arg, A>,
   ...[options]: [void] extends [Arg] ? [options?: ChildOptions<Arg, A>] : [options: ChildOptions<Arg, A>]
 ): Child {
-  const given: { id?: string; arg?: unknown; name?: Name; restart?: Restart; shutdown?: Shutdown } = { ...(options as object) }
+  const given: { id?: string; arg?: unknown; name?: Name; restart?: Restart; shutdown?: Shutdown } = {
+    ...(options as object),
+  }
   for (const key of Object.keys(given)) {
-    if (!KEYS.has(key)) throw new TypeError(`child(${server.module}): no option ${key}; there are ${[...KEYS].join(", ")}`)
+    if (!KEYS.has(key))
+      throw new TypeError(`child(${server.module}): no option ${key}; there are ${[...KEYS].join(", ")}`)
   }
   const { restart = "permanent", shutdown = 5_000 } = given
   if (!RESTARTS.has(restart)) {
     throw new TypeError(`child(${server.module}): restart is permanent, transient or temporary, not ${String(restart)}`)
   }
   if (shutdown !== "brutal_kill" && shutdown !== "infinity" && !(typeof shutdown === "number" && shutdown >= 0)) {
-    throw new TypeError(`child(${server.module}): shutdown is milliseconds, brutal_kill or infinity, not ${String(shutdown)}`)
+    throw new TypeError(
+      `child(${server.module}): shutdown is milliseconds, brutal_kill or infinity, not ${String(shutdown)}`,
+    )
   }
   const id = given.id ?? given.name?.name ?? server.module
   const spec = { ...share({ id, start: [server.module, given.arg], name: given.name, restart, shutdown }) }

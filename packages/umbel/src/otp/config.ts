@@ -64,7 +64,8 @@ function mergeValue(before: unknown, value: unknown, at: string): unknown {
   return value
 }
 
-const kind = (value: unknown): string => (Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`)
+const kind = (value: unknown): string =>
+  Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`
 
 /** What the schema makes of `value`. @throws ConfigError naming the first issue's path */
 export async function validate(schema: StandardSchema<unknown>, value: unknown, path: string): Promise<unknown> {

@@ -51,9 +51,13 @@ class Children {
 }
 
 /** Defines a dynamic supervisor. @throws TypeError for an unknown key. */
-export function dynamicSupervisor(module: string, spec: DynamicSupervisorSpec = {}): GenServer<void, DynamicSupervisorApi> {
+export function dynamicSupervisor(
+  module: string,
+  spec: DynamicSupervisorSpec = {},
+): GenServer<void, DynamicSupervisorApi> {
   for (const key of Object.keys(spec)) {
-    if (!KEYS.has(key)) throw new TypeError(`${module}: a dynamic supervisor has no ${key}; it has ${[...KEYS].join(", ")}`)
+    if (!KEYS.has(key))
+      throw new TypeError(`${module}: a dynamic supervisor has no ${key}; it has ${[...KEYS].join(", ")}`)
   }
   const { maxChildren = Number.POSITIVE_INFINITY, intensity = 3, period = 5_000 } = spec
   const made = define(module, {
@@ -136,7 +140,12 @@ async function restartChild(
   for (let decision = first; ; ) {
     if (decision.kind === "give-up") {
       const { intensity, periodMs } = state.budget
-      node.reports.note("error", "supervisor", `${self.title} gives up: ${describeEnd(id, reason)}; more than ${intensity} restarts within ${periodMs} ms`, self.pid)
+      node.reports.note(
+        "error",
+        "supervisor",
+        `${self.title} gives up: ${describeEnd(id, reason)}; more than ${intensity} restarts within ${periodMs} ms`,
+        self.pid,
+      )
       return self.stop(shutdown)
     }
     if (decision.kind !== "restart") return
@@ -158,7 +167,8 @@ async function restartChild(
 
 function describe(state: Children, now: number) {
   const children: ChildDescription[] = []
-  for (const { spec, pid, restarts } of state.byPid.values()) children.push({ id: spec.id, pid, restart: spec.restart, restarts })
+  for (const { spec, pid, restarts } of state.byPid.values())
+    children.push({ id: spec.id, pid, restart: spec.restart, restarts })
   return {
     strategy: "one_for_one",
     intensity: state.budget.intensity,

@@ -103,7 +103,9 @@ export function genServer<
 ): GenServer<
   Arg,
   {
-    calls: { [K in keyof CallArgs]: (...args: CallArgs[K]) => K extends keyof CallReply ? Reply<Awaited<CallReply[K]>> : never }
+    calls: {
+      [K in keyof CallArgs]: (...args: CallArgs[K]) => K extends keyof CallReply ? Reply<Awaited<CallReply[K]>> : never
+    }
     casts: { [K in keyof CastArgs]: (...args: CastArgs[K]) => void }
   }
 > {
@@ -147,7 +149,8 @@ const KEYS: ReadonlySet<string> = new Set([
 /** @internal */
 export function define(module: string, spec: LooseSpec): ServerDefinition {
   for (const key of Object.keys(spec)) {
-    if (!KEYS.has(key)) throw new TypeError(`${module}: a server has no ${key}; it has ${[...KEYS].slice(0, -1).join(", ")}`)
+    if (!KEYS.has(key))
+      throw new TypeError(`${module}: a server has no ${key}; it has ${[...KEYS].slice(0, -1).join(", ")}`)
   }
   if (spec.calls !== undefined && Object.hasOwn(spec.calls, "then")) {
     throw new TypeError(`${module}: a request cannot be called then; its client would be awaited by mistake`)

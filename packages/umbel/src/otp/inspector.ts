@@ -14,9 +14,9 @@ import {
   type Node,
   type Process,
   type ProcessRow,
+  type ProgressReport,
   processDetails,
   processRow,
-  type ProgressReport,
   type Report,
 } from "../runtime/index.ts"
 import { inspect, Name, type Pid } from "../term/index.ts"
@@ -36,6 +36,8 @@ export interface Overview {
   readonly runQueue: number
   readonly turns: number
   readonly crashes: number
+  /** Reports since boot: the id of the latest. */
+  readonly reports: number
   /** Nodes it is connected to. */
   readonly connected: readonly string[]
   readonly applications: readonly ApplicationRow[]
@@ -159,6 +161,7 @@ function overview(node: Node): Overview {
     runQueue: node.scheduler.ready,
     turns: node.scheduler.turns,
     crashes: node.reports.crashes,
+    reports: node.reports.count,
     connected: node.nodes,
     applications: applicationsOf(node).map(({ name, description, type, startedAt, supervisor }) => ({
       name,
@@ -174,7 +177,9 @@ function tree(node: Node, application: string): TreeNode | undefined {
   const top = application === "init" ? node.root.pid : application === "user" ? node.user.pid : undefined
   const pid = top ?? applicationsOf(node).find((running) => running.name === application)?.supervisor
   const process = pid === undefined ? undefined : node.find(pid)
-  return process === undefined ? undefined : branch(node, process, { id: application, restart: "temporary", restarts: 0 }, 0)
+  return process === undefined
+    ? undefined
+    : branch(node, process, { id: application, restart: "temporary", restarts: 0 }, 0)
 }
 
 interface Place {
@@ -256,13 +261,12 @@ function view(node: Node, pid: Pid): ProcessView | undefined {
 function reports(node: Node, since: number): readonly ReportView[] {
   const { recent, count } = node.reports
   const first = count - recent.length
-  return recent
-    .map((report, index) => reportView(report, first + index + 1))
-    .filter(({ id }) => id > since)
+  // Words are made only of those that are wanted.
+  const skipped = Math.max(0, since - first)
+  return recent.slice(skipped).map((report, index) => reportView(report, first + skipped + index + 1))
 }
 
 function reportView(report: Exclude<Report, ProgressReport>, id: number): ReportView {
   const level = report.kind === "note" ? report.level : report.kind === "crash" ? "error" : "warning"
   return { id, at: report.at, kind: report.kind, level, text: describeReport(report), pid: report.pid }
 }
-

@@ -44,7 +44,9 @@ export function describeReport(report: Report, paint: Paint = plain): string {
       return `${paint.dim("· ")}${label}  ${done}${total === undefined ? "" : ` of ${total}`}${finished === true ? ", done" : ""}`
     }
     case "note": {
-      const mark = { debug: paint.dim("· "), info: paint.dim("· "), warning: paint.warn("! "), error: paint.bad("✗ ") }[report.level]
+      const mark = { debug: paint.dim("· "), info: paint.dim("· "), warning: paint.warn("! "), error: paint.bad("✗ ") }[
+        report.level
+      ]
       return `${mark}${paint.dim(report.from)}  ${report.text}`
     }
   }
@@ -68,6 +70,8 @@ function describeCrash(report: CrashReport, paint: Paint): string {
 
 /** The frames that say something to the reader: not those of the runtime itself, unless there are no others. */
 function own(frames: readonly string[]): readonly string[] {
-  const theirs = frames.filter((frame) => !/node:internal|[\\/]umbel[\\/](?:src|dist)[\\/](?:runtime|otp|nodejs)[\\/]/.test(frame))
+  const theirs = frames.filter(
+    (frame) => !/node:internal|[\\/]umbel[\\/](?:src|dist)[\\/](?:runtime|otp|nodejs)[\\/]/.test(frame),
+  )
   return (theirs.length > 0 ? theirs : frames).slice(0, STACK_LINES)
 }

@@ -1,14 +1,7 @@
 /**
  * Starting and stopping one child: the effects that both kinds of supervisor perform.
  */
-import {
-  type Creatable,
-  type Definition,
-  type Api,
-  type Node,
-  type Process,
-  StartFailed,
-} from "../runtime/index.ts"
+import { type Api, type Creatable, type Definition, type Node, type Process, StartFailed } from "../runtime/index.ts"
 import { copy, inspect, kill, type Pid, shutdown as shutdownReason } from "../term/index.ts"
 import { type ChildSpec, definition, type Shutdown } from "./child.ts"
 
@@ -22,7 +15,12 @@ export interface RunningChild {
   lastReason: unknown
 }
 
-export const newChild = (spec: ChildSpec): RunningChild => ({ spec, pid: undefined, restarts: 0, lastReason: undefined })
+export const newChild = (spec: ChildSpec): RunningChild => ({
+  spec,
+  pid: undefined,
+  restarts: 0,
+  lastReason: undefined,
+})
 
 /** The node's definitions by module, for children that came without theirs. */
 export type Definitions = ReadonlyMap<string, Creatable>
@@ -87,7 +85,12 @@ export async function gone(node: Node, pid: Pid, shutdown: Shutdown): Promise<vo
   if (node.zombies.size === 0) return
   const settled = new Promise<void>((resolve) => node.zombies.whenGone(pid, resolve))
   if (await within(node, shutdown === "brutal_kill" ? 5_000 : shutdown, settled)) return
-  node.reports.note("warning", "supervisor", `what ${pid} was awaiting when it ended still runs; going on without it`, pid)
+  node.reports.note(
+    "warning",
+    "supervisor",
+    `what ${pid} was awaiting when it ended still runs; going on without it`,
+    pid,
+  )
 }
 
 /** Whether `work` was done within the time. */

@@ -64,7 +64,9 @@ export class Server extends Process implements Self<object> {
 
   #up(state: object): void {
     if (typeof state !== "object" || state === null) {
-      throw new TypeError(`init of ${this.definition.module} must return an object, so that handlers can change it; got ${inspect(state)}`)
+      throw new TypeError(
+        `init of ${this.definition.module} must return an object, so that handlers can change it; got ${inspect(state)}`,
+      )
     }
     this.state = state
     this.node.started(this)
@@ -271,7 +273,12 @@ export class Server extends Process implements Self<object> {
     if (this.state === NO_STATE) return { kind: "worker", module, state: undefined }
     const state = spec.formatStatus === undefined ? this.state : spec.formatStatus(this.state)
     if (spec.supervision === undefined) return { kind: "worker", module, state }
-    return { kind: "supervisor", module, state: undefined, supervision: spec.supervision(this.state, this.node.platform.clock.now()) }
+    return {
+      kind: "supervisor",
+      module,
+      state: undefined,
+      supervision: spec.supervision(this.state, this.node.platform.clock.now()),
+    }
   }
 }
 

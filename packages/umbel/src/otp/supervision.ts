@@ -39,7 +39,12 @@ export type Decision =
   /** It is forgotten: a temporary child. */
   | { readonly kind: "forget" }
   /** These are stopped, in this order, then those started, in that. */
-  | { readonly kind: "restart"; readonly stop: readonly string[]; readonly start: readonly string[]; readonly restarts: readonly number[] }
+  | {
+      readonly kind: "restart"
+      readonly stop: readonly string[]
+      readonly start: readonly string[]
+      readonly restarts: readonly number[]
+    }
   /** Too many restarts: the supervisor ends, with all its children. */
   | { readonly kind: "give-up"; readonly restarts: readonly number[] }
 
@@ -63,12 +68,20 @@ function restart(siblings: Siblings, budget: RestartBudget, index: number, now: 
   const restarts = [...recentRestarts(budget, now), now]
   if (restarts.length > budget.intensity) return { kind: "give-up", restarts }
   const { children, strategy } = siblings
-  const affected = strategy === "one_for_one" ? [index, index + 1] : strategy === "rest_for_one" ? [index, children.length] : [0, children.length]
+  const affected =
+    strategy === "one_for_one"
+      ? [index, index + 1]
+      : strategy === "rest_for_one"
+        ? [index, children.length]
+        : [0, children.length]
   const concerned = children.slice(affected[0], affected[1])
   const id = children[index]!.id
   return {
     kind: "restart",
-    stop: concerned.filter((child) => child.id !== id && child.running).map((child) => child.id).reverse(),
+    stop: concerned
+      .filter((child) => child.id !== id && child.running)
+      .map((child) => child.id)
+      .reverse(),
     // A temporary sibling that is stopped is not started again (OTP deletes it).
     start: concerned.filter((child) => child.restart !== "temporary").map((child) => child.id),
     restarts,

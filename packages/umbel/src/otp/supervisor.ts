@@ -32,7 +32,7 @@ import { define, type GenServer } from "./gen-server.ts"
 import { refuse } from "./replies.ts"
 import { describeEnd, gone, newChild, type RunningChild, startChild, stopChild } from "./running-child.ts"
 import type { Server } from "./server.ts"
-import { type Decision, decide, decideAgain, recentRestarts, type RestartBudget, type Strategy } from "./supervision.ts"
+import { type Decision, decide, decideAgain, type RestartBudget, recentRestarts, type Strategy } from "./supervision.ts"
 
 export interface SupervisorApi extends Api {
   calls: {
@@ -77,7 +77,11 @@ export class Supervision {
   get siblings() {
     return {
       strategy: this.strategy,
-      children: this.children.map(({ spec, pid }) => ({ id: spec.id, restart: spec.restart, running: pid !== undefined })),
+      children: this.children.map(({ spec, pid }) => ({
+        id: spec.id,
+        restart: spec.restart,
+        running: pid !== undefined,
+      })),
     }
   }
   find(id: string): RunningChild | undefined {
@@ -91,7 +95,8 @@ export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>
     if (!KEYS.has(key)) throw new TypeError(`${module}: a supervisor has no ${key}; it has ${[...KEYS].join(", ")}`)
   }
   const { strategy = "one_for_one", intensity = 3, period = 5_000 } = spec
-  if (!STRATEGIES.has(strategy)) throw new TypeError(`${module}: no strategy ${strategy}; there are ${[...STRATEGIES].join(", ")}`)
+  if (!STRATEGIES.has(strategy))
+    throw new TypeError(`${module}: no strategy ${strategy}; there are ${[...STRATEGIES].join(", ")}`)
   const made = define(module, {
     async init(arg, self) {
       self.trapExit(true)
@@ -162,7 +167,13 @@ async function childEnded(self: Server, { pid, reason }: Exit): Promise<void> {
   await perform(self, state, child, decision, reason)
 }
 
-async function perform(self: Server, state: Supervision, child: RunningChild, decision: Decision, reason: unknown): Promise<void> {
+async function perform(
+  self: Server,
+  state: Supervision,
+  child: RunningChild,
+  decision: Decision,
+  reason: unknown,
+): Promise<void> {
   const { node } = self
   const { id } = child.spec
   let next = decision
@@ -282,7 +293,9 @@ function count(self: Server) {
 function isSupervisor(node: Node, { spec, pid }: RunningChild): boolean {
   const process: Process | undefined = pid === undefined ? undefined : node.find(pid)
   if (process !== undefined) return process.describe().kind === "supervisor"
-  const made = (spec[definition] ?? node.definitions.get(spec.start[0])) as { spec?: { supervision?: unknown } } | undefined
+  const made = (spec[definition] ?? node.definitions.get(spec.start[0])) as
+    | { spec?: { supervision?: unknown } }
+    | undefined
   return made?.spec?.supervision !== undefined
 }
 
@@ -295,18 +308,30 @@ const running = atom("running")
 function erlangRequest(self: Server, request: unknown): unknown {
   const state = of(self)
   if (isAtom(request) && request.text === "which_children") {
-    return state.children.map(({ spec, pid }) =>
-      tuple(atom(spec.id), pid, isSupervisor(self.node, { spec, pid, restarts: 0, lastReason: undefined }) ? supervisorAtom : worker, [
-        atom(spec.start[0]),
-      ]),
-    ).reverse()
+    return state.children
+      .map(({ spec, pid }) =>
+        tuple(
+          atom(spec.id),
+          pid,
+          isSupervisor(self.node, { spec, pid, restarts: 0, lastReason: undefined }) ? supervisorAtom : worker,
+          [atom(spec.start[0])],
+        ),
+      )
+      .reverse()
   }
   if (isAtom(request) && request.text === "count_children") {
     return Object.entries(count(self)).map(([key, value]) => tuple(atom(key), value))
   }
-  if (request instanceof Tuple && request.elements.length === 2 && isAtom(request.elements[0]) && request.elements[0].text === "terminate_child") {
+  if (
+    request instanceof Tuple &&
+    request.elements.length === 2 &&
+    isAtom(request.elements[0]) &&
+    request.elements[0].text === "terminate_child"
+  ) {
     const id = request.elements[1]
-    return terminateChild(self, isAtom(id) ? id.text : String(id)).then((done) => (done === "ok" ? ok : tuple(errorAtom, notFound)))
+    return terminateChild(self, isAtom(id) ? id.text : String(id)).then((done) =>
+      done === "ok" ? ok : tuple(errorAtom, notFound),
+    )
   }
   throw new TypeError(`a supervisor is not asked ${inspect(request)}`)
 }

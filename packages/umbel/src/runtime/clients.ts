@@ -47,9 +47,7 @@ export class Clients {
     this.#Call = clientClass((client, request, args) =>
       node.invoke(client.$caller, client.$target, request, args, client.$options),
     )
-    this.#Cast = clientClass((client, request, args) =>
-      node.castRequest(client.$caller, client.$target, request, args),
-    )
+    this.#Cast = clientClass((client, request, args) => node.castRequest(client.$caller, client.$target, request, args))
   }
 
   calls(caller: Process, target: Target, options: CallOptions | undefined): AnyClient {

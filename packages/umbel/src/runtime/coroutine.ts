@@ -13,13 +13,14 @@
  * It ends when the function returns (`normal`), throws (a crash), or through `self.exit(reason)`. When it is ended from outside while it waits in
  * `receive`, the function is simply never resumed.
  */
+
+import { normal } from "../term/index.ts"
+import type { Running } from "./capability.ts"
 import { CALL, type Envelope, termOf } from "./envelope.ts"
 import { ExitThrown } from "./exits.ts"
-import type { Running } from "./capability.ts"
 import type { Node } from "./node.ts"
 import type { Timer } from "./platform.ts"
 import { AWAITING, type Description, IDLE, Process, READY } from "./process.ts"
-import { normal } from "../term/index.ts"
 
 /** Receives answered at once before the next one goes through the scheduler, so that a loop of them cannot keep I/O out. */
 const IMMEDIATE_MAX = 64
@@ -86,7 +87,9 @@ export class Coroutine extends Process implements Running {
         return Promise.resolve(this.#taken(envelope))
       }
     }
-    return new Promise((resolve, reject) => this.#wait({ is, resolve, reject, timer: undefined, unlisten: undefined }, options))
+    return new Promise((resolve, reject) =>
+      this.#wait({ is, resolve, reject, timer: undefined, unlisten: undefined }, options),
+    )
   }
 
   #wait(receiving: Receiving, options: { timeout: number; signal?: AbortSignal | undefined } | undefined): void {

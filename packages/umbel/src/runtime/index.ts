@@ -16,9 +16,28 @@ export {
   type Running,
   type StartOptions,
 } from "./capability.ts"
-export { CALL, CAST, Call, Cast, type Envelope, fromTerm, MESSAGE, Message, PENDING, requestTerm, termOf } from "./envelope.ts"
+export {
+  CALL,
+  CAST,
+  Call,
+  Cast,
+  type Envelope,
+  fromTerm,
+  MESSAGE,
+  Message,
+  PENDING,
+  requestTerm,
+  termOf,
+} from "./envelope.ts"
 export { isOrderly, NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
-export { type ProcessDetails, type ProcessRow, type ProcessStatus, printed, processDetails, processRow } from "./introspection.ts"
+export {
+  type ProcessDetails,
+  type ProcessRow,
+  type ProcessStatus,
+  printed,
+  processDetails,
+  processRow,
+} from "./introspection.ts"
 export { linkedPids } from "./links.ts"
 export { type Creatable, create, Node, type NodeOptions } from "./node.ts"
 export type { Clock, Executor, Platform, Random, Timer } from "./platform.ts"

@@ -65,7 +65,11 @@ export function processDetails(node: Node, pid: Pid): ProcessDetails | undefined
   if (process === undefined) return undefined
   const { extras, current } = process
   const messages: string[] = []
-  for (let envelope = process.head; envelope !== undefined && messages.length < MESSAGES_SHOWN; envelope = envelope.next) {
+  for (
+    let envelope = process.head;
+    envelope !== undefined && messages.length < MESSAGES_SHOWN;
+    envelope = envelope.next
+  ) {
     messages.push(printed(envelope))
   }
   return {
@@ -90,4 +94,3 @@ export function printed(envelope: Envelope): string {
   const term = termOf(envelope)
   return inspect(term, limits)
 }
-

@@ -524,7 +524,11 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     this.zombies.settled(process)
     // That its self refuses is how a zombie learns of its end; anything else it throws somebody should know of.
     if (thrown !== undefined && !(thrown instanceof ProcessEnded)) {
-      this.reports.note("warning", "runtime", `${process.title} ${process.pid} threw after it had ended: ${String(thrown)}`)
+      this.reports.note(
+        "warning",
+        "runtime",
+        `${process.title} ${process.pid} threw after it had ended: ${String(thrown)}`,
+      )
     }
   }
 

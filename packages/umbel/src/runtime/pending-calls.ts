@@ -36,7 +36,8 @@ export class PendingCalls {
   /** The call in `[alias|Ref]`, or under a bare reference. */
   findByTag(tag: unknown): Call | undefined {
     if (tag instanceof RefClass) return this.find(tag)
-    if (typeof tag === "object" && tag !== null && "tail" in tag && tag.tail instanceof RefClass) return this.find(tag.tail)
+    if (typeof tag === "object" && tag !== null && "tail" in tag && tag.tail instanceof RefClass)
+      return this.find(tag.tail)
     return undefined
   }
 

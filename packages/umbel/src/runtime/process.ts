@@ -12,10 +12,10 @@ import type {
   Api,
   CallOptions,
   Calls,
+  Process as Capability,
   Casts,
   Definition,
   Down,
-  Process as Capability,
   Running,
   StartOptions,
 } from "./capability.ts"

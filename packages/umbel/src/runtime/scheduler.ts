@@ -5,8 +5,9 @@
  * been kept from I/O for {@link BREATH_MS}; then it asks for another drain, after I/O. So a flood of messages never starves a
  * socket or a timer. The clock is read once a turn, and what a turn took is charged to its process.
  */
-import { AWAITING, ENDED, IDLE, type Process, READY, RUNNING } from "./process.ts"
+
 import type { Clock, Executor } from "./platform.ts"
+import { AWAITING, ENDED, IDLE, type Process, READY, RUNNING } from "./process.ts"
 
 /** Messages a process may handle in one turn. */
 const TURN_BUDGET = 64

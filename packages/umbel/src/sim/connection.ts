@@ -80,7 +80,10 @@ export class ConnectionEnd implements Connection {
   /** The chunk that was put last sets out; at a cut it and all behind it wait. */
   #travel(): void {
     const { time } = this.#wire
-    if (this.#wire.blocked(this.node, this.from)) return this.#stall()
+    if (this.#wire.blocked(this.node, this.from)) {
+      this.#stall()
+      return
+    }
     this.#lastArrival = Math.max(this.#lastArrival, time.now() + this.#wire.latency())
     time.at(this.#lastArrival, () => this.#arrive())
   }
@@ -88,9 +91,15 @@ export class ConnectionEnd implements Connection {
   /** The first chunk is there, unless a cut has come between or the stream was given up. */
   #arrive(): void {
     if (this.#stalled !== undefined || this.#stream.length === 0) return
-    if (this.#wire.blocked(this.node, this.from)) return this.#stall()
+    if (this.#wire.blocked(this.node, this.from)) {
+      this.#stall()
+      return
+    }
     const chunk = this.#stream.shift()!
-    if (chunk === "end") return this.peer?.ended()
+    if (chunk === "end") {
+      this.peer?.ended()
+      return
+    }
     this.#unsent -= chunk.length
     this.#wire.tell(`${this.node} > ${this.from} ${chunk.length} bytes`)
     this.peer?.data(chunk)
@@ -123,7 +132,9 @@ export class ConnectionEnd implements Connection {
     else this.#reset()
   }
   ended(): void {
+    // Neither end has anything more to say to the other.
     this.#wire.over(this)
+    if (this.peer !== undefined) this.#wire.over(this.peer)
     if (!this.#open) return
     this.#wire.tell(`close ${this.from} > ${this.node}`)
     this.#shut()

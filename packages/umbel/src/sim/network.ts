@@ -78,7 +78,8 @@ export class Network implements Wire {
   }
 
   /** @internal */ listen(transport: SimulatedTransport): void {
-    if (this.#listening.has(transport.node)) throw new Error(`the name ${transport.node} is taken by another running node`)
+    if (this.#listening.has(transport.node))
+      throw new Error(`the name ${transport.node} is taken by another running node`)
     this.#listening.set(transport.node, transport)
   }
   /** @internal */ unlisten(transport: SimulatedTransport): void {

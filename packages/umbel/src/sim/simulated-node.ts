@@ -69,10 +69,17 @@ export class SimulatedNode extends Node {
 
   /** @internal */ crashed(): void {
     this.#crashed = true
-    for (const reject of [...this.#rejects]) reject(new NodeCrashed(this.name))
+    this.broken(new NodeCrashed(this.name))
+  }
+  /** What is awaited from this node will not come. @internal */
+  broken(error: Error): void {
+    for (const reject of [...this.#rejects]) reject(error)
   }
 
-  override start<Arg, A extends Api>(definition: Definition<Arg, A>, ...options: StartOptions<Arg, A>): Promise<Pid<A>> {
+  override start<Arg, A extends Api>(
+    definition: Definition<Arg, A>,
+    ...options: StartOptions<Arg, A>
+  ): Promise<Pid<A>> {
     return this.awaited(super.start(definition, ...options))
   }
   /** @internal */ override invoke(
@@ -91,7 +98,9 @@ export class SimulatedNode extends Node {
   override ready(to: Target): Promise<void> {
     return this.awaited(super.ready(to))
   }
+  /** Nothing is left to stop of a node that has crashed. */
   override stop(): Promise<void> {
+    if (this.#crashed) return Promise.resolve()
     return this.awaited(super.stop())
   }
 }

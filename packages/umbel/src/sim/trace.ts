@@ -58,8 +58,16 @@ export function eventLine(event: TraceEvent): string {
 }
 
 export function reportLine(report: Report): string {
-  if (report.kind === "note") return `note ${report.level} ${report.from} ${report.text}`
-  return report.kind === "crash" ? `crash ${report.title} ${reasonText(report.reason)}` : `${report.kind} ${report.title}`
+  switch (report.kind) {
+    case "note":
+      return `note ${report.level} ${report.from} ${report.text}`
+    case "crash":
+      return `crash ${report.title} ${reasonText(report.reason)}`
+    case "long-handler":
+      return `long-handler ${report.title}`
+    case "progress":
+      return `progress ${report.label} ${report.done}`
+  }
 }
 
 /** A thrown error without its stack: where the source lies is no part of what happened. */

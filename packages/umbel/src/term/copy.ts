@@ -35,7 +35,7 @@ import {
   tooLongInteger,
   tooManyParts,
 } from "./not-a-term.ts"
-import { isPlainArray, isPlainObject } from "./plain-object.ts"
+import { isPlainArray, isPlainObject, isPrototypePolluted } from "./plain-object.ts"
 import { isShared } from "./shared-mark.ts"
 import { define, type Fields, type Structs } from "./structs.ts"
 import { Tuple, tupleOver } from "./tuple.ts"
@@ -47,6 +47,8 @@ export interface CopyOptions {
   readonly root?: string | undefined
   /** Copies what was shared, too, so that the copy is the receiver's to change. */
   readonly fresh?: boolean | undefined
+  /** How many compound parts it may have. {@link PARTS_MAX} unless said otherwise. */
+  readonly parts?: number | undefined
 }
 
 const KEY_LENGTH_SAFE = 255
@@ -57,6 +59,8 @@ const NEGATIVE_LIMIT = -INTEGER_LIMIT
 interface Run {
   readonly structs: Structs
   readonly fresh: boolean
+  /** Whether `for … in` shows keys that no object has of its own. */
+  readonly polluted: boolean
   left: number
 }
 
@@ -71,7 +75,8 @@ export function copy<T>(term: T, options?: CopyOptions): T {
     return copyObject(term, 0, {
       structs: options?.structs ?? defaultStructs,
       fresh: options?.fresh === true,
-      left: PARTS_MAX,
+      polluted: isPrototypePolluted(),
+      left: options?.parts ?? PARTS_MAX,
     }) as T
   } catch (error) {
     if (error instanceof NotATerm) throw error.complete(options?.root)
@@ -195,9 +200,8 @@ function copyPlain(object: Fields, depth: number, run: Run): unknown {
   let struct = false
   let key = ""
   try {
-    // `hasOwn` is for an Object.prototype that somebody added to.
     for (key in object) {
-      if (!Object.hasOwn(object, key)) continue
+      if (run.polluted && !Object.hasOwn(object, key)) continue
       if (key.length > KEY_LENGTH_SAFE || !isWellFormed(key)) refuseKey(key)
       const value = object[key]
       const own = typeof value === "object" && value !== null ? copyObject(value, depth + 1, run) : leaf(value)

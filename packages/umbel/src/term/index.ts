@@ -31,7 +31,7 @@ export {
   tooLongInteger,
   tooManyParts,
 } from "./not-a-term.ts"
-export { isPlainArray, isPlainObject } from "./plain-object.ts"
+export { isPlainArray, isPlainObject, isPrototypePolluted } from "./plain-object.ts"
 export { share } from "./share.ts"
 export { markShared } from "./shared-mark.ts"
 export { type AnyStructType, define, type Fields, Structs, type StructType, struct } from "./structs.ts"

@@ -18,3 +18,12 @@ export function isPlainArray(value: object): value is unknown[] {
   // The prototype of another realm's arrays is an array, and no prototype of a subclass is.
   return Array.isArray(prototype)
 }
+
+/**
+ * Whether somebody added to `Object.prototype` what `for … in` would then show of every object. Asked once a term, so that the keys of its
+ * objects need not be asked one by one whether they are its own.
+ */
+export function isPrototypePolluted(): boolean {
+  for (const _ in Object.prototype) return true
+  return false
+}

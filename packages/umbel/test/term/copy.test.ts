@@ -70,12 +70,13 @@ describe("copy", () => {
   })
 
   it("gives a term that is copied to itself", () => {
+    // But for the -0 that float(-0) comes back as: sent on, it is the integer 0.
     fc.assert(
       fc.property(terms, (term) => {
         const once = outcome(() => copy(term)) as { value?: unknown }
         if (
           "value" in once &&
-          !JSON.stringify(shape(once.value), (_, v) => (typeof v === "bigint" ? `${v}n` : v)).includes('"-0"')
+          !`${JSON.stringify(shape(once.value), (_, v) => (typeof v === "bigint" ? `${v}n` : v))}`.includes('"-0"')
         ) {
           expect(shape(copy(once.value))).toEqual(shape(once.value))
         }
@@ -95,7 +96,7 @@ describe("copy", () => {
     message.list.push(9)
     message.bytes[0] = 9
     message.map.get("k")!.push(9)
-    ;(message.pair.elements[0] as number[]).push(9)
+    ;(message.pair.elements[0] as unknown as number[]).push(9)
     expect(shape(copied)).toEqual(
       shape({ list: [1, { deep: [2] }], bytes: Uint8Array.of(1), map: new Map([["k", [3]]]), pair: tuple([4], 5) }),
     )
@@ -277,7 +278,7 @@ describe("share", () => {
     expect(copy(shared)).toBe(shared)
     expect(copy([shared])[0]).toBe(shared)
     expect(() => shared.people.push("Bob")).toThrow(TypeError)
-    expect(() => (shared.pair.elements[0] as number[]).push(2)).toThrow(TypeError)
+    expect(() => (shared.pair.elements[0] as unknown as number[]).push(2)).toThrow(TypeError)
     expect(decode(encode(shared, "umbel"))).toEqual(copy({ people: ["Ann"], pair: tuple([1], 2) }))
   })
 

@@ -14,7 +14,8 @@ import { partitionName, partitionServer } from "./partition-server.ts"
 const partitions = supervisor("search.index.partitions", {
   // A partition is cheap to lose, as it is fed again: a person who kills some of them in a row should not end the application.
   intensity: 10,
-  children: (count: number) => Array.from({ length: count }, (_, i) => child(partitionServer, { name: partitionName(i) })),
+  children: (count: number) =>
+    Array.from({ length: count }, (_, i) => child(partitionServer, { name: partitionName(i) })),
 })
 
 export default application({

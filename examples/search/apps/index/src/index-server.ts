@@ -6,8 +6,8 @@
 import { CallExit, type GenServer, genServer, refuse } from "umbel"
 import type { IndexApi } from "./api.ts"
 import { type Document, merge } from "./inverted-index.ts"
-import { partitionName } from "./partition-server.ts"
 import { partitionOf } from "./partition.ts"
+import { partitionName } from "./partition-server.ts"
 
 const SEARCH_MS = 3_000
 const ADD_MS = 30_000
@@ -16,13 +16,24 @@ export const indexServer: GenServer<number, IndexApi> = genServer("search.index.
   init: (partitions: number) => ({ partitions, names: Array.from({ length: partitions }, (_, i) => partitionName(i)) }),
   calls: {
     search(self, words: readonly string[], limit: number) {
-      const answers = self.state.names.map((name) => unlessDown(self.call(name, { timeout: SEARCH_MS }).search(words, limit)))
-      return self.later(Promise.all(answers).then((all) => merge(all.filter((answer) => answer !== undefined), limit)))
+      const answers = self.state.names.map((name) =>
+        unlessDown(self.call(name, { timeout: SEARCH_MS }).search(words, limit)),
+      )
+      return self.later(
+        Promise.all(answers).then((all) =>
+          merge(
+            all.filter((answer) => answer !== undefined),
+            limit,
+          ),
+        ),
+      )
     },
     add(self, document: Document) {
       const name = self.state.names[partitionOf(document.path, self.state.partitions)]!
       // A partition that is down is the caller's matter: it hears so, and this server goes on.
-      return self.later(unlessDown(self.call(name, { timeout: ADD_MS }).add(document)).then((done) => done ?? refuse("down")))
+      return self.later(
+        unlessDown(self.call(name, { timeout: ADD_MS }).add(document)).then((done) => done ?? refuse("down")),
+      )
     },
     partitions: (self) => self.state.names.map((name) => self.whereis(name)),
     documents(self) {

@@ -1,5 +1,5 @@
 /** One partition of the index, as a process: its documents are its state, and gone when it ends. */
-import { type ApiFor, genServer, makeName, type Name } from "umbel"
+import { type ApiFor, genServer, type Name, name } from "umbel"
 import { type Document, InvertedIndex } from "./inverted-index.ts"
 
 export const partitionServer = genServer("search.index.partition", {
@@ -18,4 +18,4 @@ export const partitionServer = genServer("search.index.partition", {
 export type PartitionApi = ApiFor<typeof partitionServer>
 
 /** `index_0`, `index_1`, … */
-export const partitionName = (number: number): Name<PartitionApi> => makeName(`index_${number}`, undefined) as Name<PartitionApi>
+export const partitionName = (number: number): Name<PartitionApi> => name<PartitionApi>(`index_${number}`)

@@ -113,7 +113,10 @@ function ask(self: Self<Feeding>): void {
   if (self.state.asking) return
   self.state.asking = true
   const asked = self.call(locate(self, INDEX, "index")).partitions()
-  self.pipe(asked, (outcome) => ({ kind: "partitions", partitions: outcome.status === "fulfilled" ? outcome.value : [] }))
+  self.pipe(asked, (outcome) => ({
+    kind: "partitions",
+    partitions: outcome.status === "fulfilled" ? outcome.value : [],
+  }))
 }
 
 function feedNewLives(self: Self<Feeding>, partitions: readonly unknown[]): void {

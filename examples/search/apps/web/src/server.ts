@@ -22,11 +22,17 @@ export function searchServer(node: Node, observer: string | undefined): Hono {
       const words = (context.req.query("q") ?? "").split(/\s+/).filter((word) => word !== "")
       const limit = Math.min(LIMIT_MAX, Math.max(1, Number(context.req.query("limit")) || 10))
       const started = performance.now()
-      const [hits, indexed, feed] = await Promise.all([index().search(words, limit), index().documents(), feeding(node)])
+      const [hits, indexed, feed] = await Promise.all([
+        index().search(words, limit),
+        index().documents(),
+        feeding(node),
+      ])
       const took_ms = Math.round((performance.now() - started) * 100) / 100
       return context.json({ hits, took_ms, indexed, indexing: feed.waiting > 0 } as SearchReply)
     })
-    .get("/api/status", async (context) => context.json({ indexed: await index().documents(), ...(await feeding(node)) }))
+    .get("/api/status", async (context) =>
+      context.json({ indexed: await index().documents(), ...(await feeding(node)) }),
+    )
     .onError((error, context) => {
       if (!(error instanceof CallExit)) throw error
       return context.json({ error: "the index does not answer", reason: error.message } satisfies SearchRefusal, 503)

@@ -1,0 +1,54 @@
+/** Numbers and times as people read them. */
+
+const grouped = new Intl.NumberFormat("en", { useGrouping: true, maximumFractionDigits: 0 })
+
+/** `1204` is `1 204`: thin spaces, as commas and points mean different things to different people. */
+export const count = (value: number): string => grouped.format(value).replaceAll(",", "\u202f")
+
+/** `1 process`, `2 processes`. */
+export const counted = (value: number, one: string, several = `${one}s`): string => `${count(value)} ${value === 1 ? one : several}`
+
+/** `4 d 3 h`, `2 min 5 s`: the two largest parts. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3_600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ]
+  const first = parts.findIndex(([value]) => value > 0)
+  if (first < 0) return "0 s"
+  return parts
+    .slice(first, first + 2)
+    .filter(([value], index) => index === 0 || value > 0)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(" ")
+}
+
+/** `5 s`, `0.5 s`: a period, exactly. */
+export const seconds = (ms: number): string => `${Number((ms / 1000).toFixed(2))} s`
+
+export function milliseconds(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`
+  return ms < 10_000 ? `${count(ms)} ms` : duration(ms)
+}
+
+/** `14:03:07`, in the reader's time zone. */
+export function clock(at: number): string {
+  const date = new Date(at)
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":")
+}
+
+/** Keeps a text within `width` as measured, with an ellipsis. */
+export function fitted(text: string, width: number, measure: (text: string) => number): string {
+  if (measure(text) <= width) return text
+  let low = 0
+  let high = text.length
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (measure(`${text.slice(0, middle)}…`) <= width) low = middle
+    else high = middle - 1
+  }
+  return `${text.slice(0, low).trimEnd()}…`
+}

@@ -1,0 +1,48 @@
+/**
+ * The recent past of each node, for its sparklines: kept by the page for as long as it is open.
+ */
+import type { NodeView } from "../../src/protocol.ts"
+
+export interface Sample {
+  readonly at: number
+  readonly processes: number
+  /** Turns a second since the sample before. */
+  readonly rate: number
+  readonly turns: number
+}
+const SAMPLES_MAX = 120
+
+/** Adds what a snapshot says to the samples so far. A node that did not answer anew adds nothing. */
+export function remember(
+  history: ReadonlyMap<string, readonly Sample[]>,
+  nodes: readonly NodeView[],
+): ReadonlyMap<string, readonly Sample[]> {
+  const next = new Map<string, readonly Sample[]>()
+  for (const { name, vitals, seenAt } of nodes) {
+    const before = history.get(name) ?? []
+    const last = before.at(-1)
+    if (vitals === null || last?.at === seenAt) {
+      next.set(name, before)
+      continue
+    }
+    const passed = last === undefined ? 0 : (seenAt - last.at) / 1000
+    // A node that was started anew counts from 0 again.
+    const rate = last === undefined || passed <= 0 || vitals.turns < last.turns ? 0 : (vitals.turns - last.turns) / passed
+    next.set(name, [...before.slice(1 - SAMPLES_MAX), { at: seenAt, processes: vitals.processes, rate, turns: vitals.turns }])
+  }
+  return next
+}
+
+/** The points of a line through `values`, as wide and high as told, the last one at the right. */
+export function sparkline(values: readonly number[], width: number, height: number, most = 60): string {
+  const shown = values.slice(-most)
+  if (shown.length < 2) return ""
+  const top = Math.max(...shown)
+  const bottom = Math.min(...shown)
+  const spread = Math.max(top - bottom, top * 0.1, 1)
+  const step = width / (most - 1)
+  const left = width - step * (shown.length - 1)
+  return shown
+    .map((value, index) => `${(left + index * step).toFixed(1)},${(height - 2 - ((value - bottom) / spread) * (height - 4)).toFixed(1)}`)
+    .join(" ")
+}

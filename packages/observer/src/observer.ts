@@ -1,0 +1,96 @@
+/**
+ * The observer as an application: its page, and the processes behind it.
+ *
+ * ```
+ * umbel.observer            rest_for_one
+ * ├─ cluster                what is known of every node
+ * ├─ viewers                dynamic: one process per open page
+ * └─ http                   the page, and the WebSocket that starts viewers
+ * ```
+ */
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
+import { endpoint } from "@umbel/web"
+import { type Application, application, child, dynamicSupervisor, local, name, type Node, supervisor } from "umbel"
+import { WebSocketServer } from "ws"
+import { Access, type Refusal } from "./access.ts"
+import { loadAssets } from "./assets.ts"
+import { CLUSTER, cluster } from "./cluster.ts"
+import { checkConfig, DEFAULTS, type ObserverConfig } from "./config.ts"
+import { pageListener } from "./listener.ts"
+import { FRAME_MAX } from "./protocol.ts"
+import { viewer, viewerArg } from "./viewer.ts"
+
+const viewers = dynamicSupervisor("umbel.observer.viewers", { intensity: 20, period: 5_000 })
+const VIEWERS = name<typeof viewers>("umbel_observer_viewers")
+
+/** The observer's HTTP server: `node.call(OBSERVER).address()` tells where its page is. */
+export const OBSERVER = name<typeof endpoint>("umbel_observer")
+
+/**
+ * The web observer. Start it with a node's other applications and open its page; it shows every node that this one is connected to.
+ *
+ * It refuses to start (ObserverRefused) where others could reach it without a token.
+ */
+export const observer: Application<ObserverConfig> = application<ObserverConfig>({
+  name: "observer",
+  description: "See, understand and change the running cluster from a web page.",
+  config: DEFAULTS,
+  start(config, node) {
+    checkConfig(config)
+    const { host, port, refreshMs } = config
+    const access = new Access(config)
+    const clusterArg = { home: node.name, refreshMs, connected: () => node.nodes }
+    const http = { host, port, drainMs: 0, listener: pageListener(access, loadAssets()), upgrade: upgrade(node, config, access) }
+    return supervisor("umbel.observer", {
+      strategy: "rest_for_one",
+      children: [
+        child(cluster, { arg: handedOver(clusterArg), name: CLUSTER, id: "cluster" }),
+        child(viewers, { name: VIEWERS, id: "viewers" }),
+        child(endpoint, { arg: handedOver(http), name: OBSERVER, id: "http" }),
+      ],
+    })
+  },
+})
+
+/** Where the page of the observer on this node is: `http://127.0.0.1:4040/`. Rejects with a CallExit when it does not run. */
+export async function observerAddress(node: Node): Promise<string> {
+  const { host, port } = await node.call(OBSERVER).address()
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`
+}
+
+/** An argument that is no term, as it holds functions; `start` unwraps it. */
+const handedOver = <T>(value: T): T => local(value) as unknown as T
+
+function upgrade(node: Node, config: ObserverConfig, access: Access) {
+  const { refreshMs, readOnly, viewersMax } = config
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: FRAME_MAX, perMessageDeflate: false })
+  let open = 0
+  return (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    // Node takes its own handler off at an upgrade: a peer that resets the connection must not end the program.
+    stream.on("error", () => stream.destroy())
+    const path = request.url?.split("?")[0]
+    const refused: Refusal | undefined =
+      path !== "/live"
+        ? { status: 404, text: "There is nothing here.\n" }
+        : (access.upgradeRefusal(request) ?? (open < viewersMax ? undefined : { status: 503, text: "Too many pages are open.\n" }))
+    if (refused !== undefined) return refuse(stream, refused)
+    server.handleUpgrade(request, stream, head, (socket) => {
+      open++
+      socket.once("close", () => open--)
+      const from = request.socket.remoteAddress ?? "unknown"
+      const spec = child(viewer, { arg: viewerArg({ socket, node, refreshMs, readOnly, from }), restart: "temporary" })
+      node
+        .call(VIEWERS)
+        .startChild(spec)
+        .catch((error: Error) => {
+          node.reports.note("warning", "observer", `a page could not be served: ${error.message}`)
+          socket.close(1011, "the observer cannot serve you")
+        })
+    })
+  }
+}
+
+function refuse(stream: Duplex, { status, text }: Refusal): void {
+  stream.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`)
+}

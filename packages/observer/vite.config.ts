@@ -1,0 +1,17 @@
+/** Builds the page into `dist/page`, to be shipped: `npm run build:page`. */
+import { defineConfig } from "vite"
+
+export default defineConfig({
+  root: new URL("page", import.meta.url).pathname,
+  base: "./",
+  logLevel: "warn",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "../dist/page",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    // Nothing inline: the page's policy allows only files of this server.
+    assetsInlineLimit: 0,
+  },
+})

@@ -1,0 +1,20 @@
+/** What holds in every run. */
+import type { Invariant } from "./invariant.ts"
+import { LinksHoldOnBothEnds } from "./links.ts"
+import { OneOwner } from "./names.ts"
+import { OneDown } from "./one-down.ts"
+import { Order } from "./order.ts"
+
+export { type Invariant, InvariantBroken } from "./invariant.ts"
+export { LinksHoldOnBothEnds } from "./links.ts"
+export { OneOwner } from "./names.ts"
+export { OneDown } from "./one-down.ts"
+export { Order, stamp } from "./order.ts"
+
+/** One of each, for one world. */
+export const allInvariants = (): readonly Invariant[] => [
+  new OneDown(),
+  new Order(),
+  new LinksHoldOnBothEnds(),
+  new OneOwner(),
+]
