@@ -15,6 +15,9 @@ import { ROOT, SetUpError, setUp } from "./setup.mjs"
 // npm moves to the root of the repository, and remembers here where it was called.
 const HERE = process.env.INIT_CWD ?? process.cwd()
 
+/** The options of `umbel up` that are followed by a value. */
+const VALUED = new Set(["-s", "--set", "--host", "--observer", "--log"])
+
 try {
   await start()
 } catch (error) {
@@ -33,6 +36,16 @@ async function start() {
 }
 
 /**
+ * A word by itself is the folder to read; options, and the values that follow them, are the command's own.
+ * @param {string} arg
+ * @param {readonly string[]} before
+ */
+function passedOn(arg, before) {
+  const value = VALUED.has(before.at(-1) ?? "")
+  return arg.startsWith("-") || value ? [arg] : ["--set", `ingest.folder=${resolve(HERE, arg)}`]
+}
+
+/**
  * Takes the deployment out of the arguments; a folder is made absolute, since the working directory changes.
  * @param {readonly string[]} args
  */
@@ -43,7 +56,7 @@ function readArguments(args) {
   for (const arg of args) {
     if (expected) deployment = arg
     else if (arg.startsWith("--deployment=")) deployment = arg.slice("--deployment=".length)
-    else if (arg !== "--deployment") rest.push(arg.startsWith("-") ? arg : resolve(HERE, arg))
+    else if (arg !== "--deployment") rest.push(...passedOn(arg, rest))
     expected = !expected && arg === "--deployment"
   }
   if (expected) deployment = ""

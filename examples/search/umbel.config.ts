@@ -16,8 +16,5 @@ export default defineUmbrella({
     ingest: { folder: "../.." },
   },
   observer: 4040,
-  tryFromErlang: (nodeOf) => [
-    `net_adm:ping('${nodeOf("index")}')`,
-    `gen_server:call({index, '${nodeOf("index")}'}, {search, [<<"supervisor">>], 5})`,
-  ],
+  tryFromErlang: (nodeOf) => [`gen_server:call({index, '${nodeOf("index")}'}, {search, [<<"supervisor">>], 5})`],
 })

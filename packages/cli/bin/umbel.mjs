@@ -9,5 +9,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 process.setSourceMapsEnabled(true)
 register()
-const { main } = await import("../dist/main.js")
+// In the library's own checkout it also runs unbuilt, so that its tests do: node --conditions=@umbel/source bin/umbel.mjs
+const source = process.execArgv.includes("--conditions=@umbel/source")
+const { main } = await import(source ? "../src/main.ts" : "../dist/main.js")
 await main(process.argv)

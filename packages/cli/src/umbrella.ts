@@ -57,6 +57,7 @@ export function findRoot(from: string): string {
 /** The umbrella of that folder, checked. @throws UsageError naming what is wrong */
 export async function loadUmbrella(root: string): Promise<Umbrella> {
   const file = join(root, CONFIG)
+  await requireModules(root)
   const loaded = (await import(pathToFileURL(file).href)) as { default?: unknown }
   const umbrella = loaded.default
   if (typeof umbrella !== "object" || umbrella === null || !("releases" in umbrella)) {
@@ -85,6 +86,14 @@ export async function loadUmbrella(root: string): Promise<Umbrella> {
   return checked
 }
 
+/** Without it Node.js takes TypeScript files for CommonJS, and says so in ways nobody understands. */
+async function requireModules(folder: string): Promise<void> {
+  const file = join(folder, "package.json")
+  const manifest = await readFile(file, "utf8").catch(() => "{}")
+  if ((JSON.parse(manifest) as { type?: string }).type === "module") return
+  throw new UsageError(`${file} does not say that its files are ES modules`, 'write "type": "module" into it')
+}
+
 /** "releases: all, front, back", for people. */
 export const list = (what: string, table: Readonly<Record<string, unknown>> | undefined): string =>
   `${what}: ${Object.keys(table ?? {}).join(", ") || "none"}`
@@ -99,6 +108,7 @@ export async function loadApplication(root: string, name: string): Promise<Appli
       "make it, or take it out of the release",
     )
   }
+  await requireModules(folder)
   const { umbel } = JSON.parse(await readFile(manifest, "utf8")) as { umbel?: { application?: string } }
   const file = join(folder, umbel?.application ?? "src/application.ts")
   if (!existsSync(file))

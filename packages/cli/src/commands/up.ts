@@ -79,16 +79,11 @@ function banner(screen: Screen, fleet: Fleet, expressions: readonly string[], ho
   }
   screen.line("")
   screen.line(`  ${screen.style("dim", "from a terminal with Erlang:")}`)
-  for (const expression of expressions) {
-    screen.line(
-      `    erl -noshell -name visitor@${host} -setcookie ${cookie} -eval ${shellQuoted(`io:format("~p~n", [${expression}]), halt().`)}`,
-    )
-  }
+  screen.line(`    erl -name visitor@${host} -setcookie ${cookie}`)
+  for (const expression of expressions) screen.line(`    ${expression}.`)
   screen.line("")
   screen.line(`  ${screen.style("dim", "Ctrl-C stops everything")}`)
 }
-
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 interface FleetOptions {
   readonly root: string
@@ -143,7 +138,7 @@ class Fleet {
     for (const setting of set) args.push("--set", setting)
     if (observer?.node === node.name) args.push("--observer", observer.port)
     const colour = wantsColour(process.stdout, process.env)
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [...process.execArgv, ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
@@ -180,7 +175,10 @@ class Fleet {
         if (message.kind === "ready") {
           ready = true
           running.addresses = message.addresses
-          this.#screen.from(short, this.#screen.style("green", "ready"))
+          this.#screen.from(
+            short,
+            `${this.#screen.style("green", "ready")} ${this.#screen.style("dim", `(pid ${child.pid})`)}`,
+          )
           resolve()
         } else if (message.kind === "failed") {
           if (running.failures === 0 && !this.stopping)

@@ -56,10 +56,12 @@ export class Coroutine extends Process implements Running {
   }
 
   #finished(thrown: unknown, threw: boolean): void {
-    const error = thrown instanceof ExitThrown ? undefined : thrown
-    if (this.status === 4) this.node.settledLate(this, error)
-    else if (threw) this.node.crash(this, thrown)
-    else this.node.end(this, this.pendingExit?.reason ?? normal)
+    const exit = thrown instanceof ExitThrown
+    if (this.status === ENDED) return this.node.settledLate(this, exit ? undefined : thrown)
+    // It awaits nothing any more: one that ends now leaves no zombie.
+    this.status = RUNNING
+    if (threw && !exit) this.node.crash(this, thrown)
+    else this.node.end(this, this.pendingExit?.reason ?? (exit ? thrown.reason : normal))
   }
 
   receive(): Promise<unknown>
@@ -165,7 +167,7 @@ export class Coroutine extends Process implements Running {
   }
 
   exit(reason: unknown): never {
-    this.pendingExit ??= { reason }
+    this.pendingExit ??= { reason: copy(reason) }
     throw new ExitThrown(reason)
   }
 

@@ -176,12 +176,15 @@ export class Scheduler {
     work.then(
       () => {
         if (process.status !== AWAITING) return this.#outcome.settledLate(process, undefined)
+        // It awaits nothing any more: one that ends now leaves no zombie.
+        process.status = RUNNING
         if (process.pendingExit !== undefined) return this.#outcome.end(process, process.pendingExit.reason)
         process.current = undefined
         this.#rest(process)
       },
       (thrown: unknown) => {
         if (process.status !== AWAITING) return this.#outcome.settledLate(process, thrown)
+        process.status = RUNNING
         this.#outcome.crash(process, thrown)
       },
     )

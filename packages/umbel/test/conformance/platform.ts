@@ -1,0 +1,18 @@
+/**
+ * The conformance suite: what a node does, whatever platform it runs on. `nodejs.test.ts` and `sim.test.ts` run it.
+ *
+ * ```ts
+ * conformance("nodejs", () => new NodejsFixture())
+ * ```
+ */
+import { afterEach, describe } from "vitest"
+import type { Fixture } from "./fixture.ts"
+import { processes } from "./processes.ts"
+
+/** Declares the suite for one platform. */
+export function conformance(name: string, platform: Fixture): void {
+  describe(name, () => {
+    afterEach(() => platform.stop())
+    describe("processes", () => processes(platform))
+  })
+}
