@@ -14,13 +14,13 @@
  * `receive`, the function is simply never resumed.
  */
 
-import { normal } from "../term/index.ts"
+import { copy, normal } from "../term/index.ts"
 import type { Running } from "./capability.ts"
 import { CALL, type Envelope, termOf } from "./envelope.ts"
 import { ExitThrown } from "./exits.ts"
 import type { Node } from "./node.ts"
 import type { Timer } from "./platform.ts"
-import { AWAITING, type Description, IDLE, Process, READY } from "./process.ts"
+import { AWAITING, type Description, ENDED, IDLE, Process, READY, RUNNING } from "./process.ts"
 
 /** Receives answered at once before the next one goes through the scheduler, so that a loop of them cannot keep I/O out. */
 const IMMEDIATE_MAX = 64

@@ -1,0 +1,162 @@
+/**
+ * A supervision tree, drawn: to be dragged, zoomed and walked through by keys.
+ *
+ * Boxes outside the window are not drawn when there are many, so that a large tree stays quick.
+ */
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
+import type { TreeView } from "../../src/protocol.ts"
+import type { LiveState } from "../live.ts"
+import { BOX, type Box, layout, neighbour, stalkLine, stalkWidth } from "../model/layout.ts"
+import { matches } from "../model/search.ts"
+import { TreeBox } from "./tree-box.tsx"
+import { useView } from "./use-view.ts"
+
+interface Props {
+  tree: TreeView
+  state: LiveState
+  selected: string | null
+  searched: string
+  onOpen: (key: string | null) => void
+}
+
+/** Beyond so many boxes only those in sight are drawn. */
+const ALL_DRAWN = 300
+const MARGIN = 300
+
+export function Tree({ tree, state, selected, searched, onOpen }: Props) {
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const drawn = useMemo(() => layout(tree, open), [tree, open])
+  const { frame, view, moving, zoom, fit, reveal } = useView(drawn)
+  const [current, setCurrent] = useState(drawn.boxes[0]?.path ?? "")
+  const holder = useRef<SVGGElement>(null)
+  const found = useMemo(
+    () => (searched.trim() === "" ? null : new Set(matches(state.tree?.places ?? new Map(), searched))),
+    [state.tree?.places, searched],
+  )
+  const here = drawn.byPath.has(current) ? current : (drawn.boxes[0]?.path ?? "")
+
+  const selectedPath = selected === null ? undefined : drawn.boxes.find(({ view, crowd }) => crowd === null && view.key === selected)?.path
+  const shownFor = useRef<string | undefined>(undefined)
+  useEffect(() => {
+    if (selectedPath === undefined || shownFor.current === selected) return
+    shownFor.current = selected ?? undefined
+    setCurrent(selectedPath)
+    // The panel takes its place first.
+    const timer = setTimeout(() => reveal(drawn.byPath.get(selectedPath)), 60)
+    return () => clearTimeout(timer)
+  }, [selected, selectedPath])
+
+  const toggle = (box: Box): void => {
+    const path = box.crowd === null ? box.path : (box.parent ?? box.path)
+    const next = new Set(open)
+    if (!next.delete(path)) next.add(path)
+    setOpen(next)
+  }
+  const act = (box: Box): void => {
+    setCurrent(box.path)
+    if (box.crowd !== null) toggle(box)
+    else if (box.view.key !== null) onOpen(box.view.key)
+  }
+  const focusOn = useRef<string | null>(null)
+  useLayoutEffect(() => {
+    if (focusOn.current === null) return
+    holder.current?.querySelector<SVGGElement>("[tabindex='0']")?.focus({ preventScroll: true })
+    focusOn.current = null
+  })
+  const pressed = (event: KeyboardEvent): void => {
+    const box = drawn.byPath.get(here)
+    if (box === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    const to = neighbour(drawn, here, event.key)
+    if (to !== undefined) {
+      focusOn.current = to
+      setCurrent(to)
+      reveal(drawn.byPath.get(to))
+    } else if (event.key === "Enter" || event.key === " ") act(box)
+    else if (event.key === "+" || event.key === "=") zoom(1.25)
+    else if (event.key === "-") zoom(0.8)
+    else if (event.key === "0") fit()
+    else if (!event.key.startsWith("Arrow")) return
+    event.preventDefault()
+  }
+
+  const inSight = (box: Box): boolean => drawn.boxes.length <= ALL_DRAWN || box.path === here || visible(box, view, frame.current)
+  return (
+    <div class="tree">
+      <svg ref={frame} class={`canvas ${moving ? "moving" : ""}`} role="tree" aria-label="Supervision tree" onKeyDown={pressed}>
+        <g ref={holder} transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
+          <g aria-hidden="true">
+            {drawn.stalks
+              .filter(({ from, to }) => inSight(to) || inSight(from))
+              .map((stalk) => (
+                <path
+                  key={stalk.path}
+                  class={`stalk ${stalk.to.view.key === null && stalk.to.crowd === null ? "dead" : ""}`}
+                  d={stalkLine(stalk)}
+                  stroke-width={stalkWidth(stalk)}
+                />
+              ))}
+          </g>
+          {drawn.boxes.filter(inSight).map((box) => (
+            <TreeBox
+              key={box.path}
+              box={box}
+              pulse={box.crowd === null ? state.pulses.get(box.path) : undefined}
+              current={box.path === here}
+              selected={box.crowd === null && selected !== null && box.view.key === selected}
+              faded={found !== null && !found.has(box.path)}
+              onAct={() => act(box)}
+              onToggle={() => toggle(box)}
+              onFocus={() => setCurrent(box.path)}
+            />
+          ))}
+        </g>
+      </svg>
+      <Legend />
+      <div class="tools" role="toolbar" aria-label="View of the tree">
+        <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoom(1.25)}>
+          +
+        </button>
+        <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoom(0.8)}>
+          −
+        </button>
+        <button type="button" class="fit" title="Fit the tree to the window (0)" onClick={fit}>
+          Fit
+        </button>
+      </div>
+    </div>
+  )
+}
+
+function visible(box: Box, view: { x: number; y: number; scale: number }, frame: SVGSVGElement | null): boolean {
+  if (frame === null) return true
+  const left = box.x * view.scale + view.x
+  const top = box.y * view.scale + view.y
+  return (
+    left > -MARGIN - BOX.width * view.scale &&
+    left < frame.clientWidth + MARGIN &&
+    top > -MARGIN &&
+    top < frame.clientHeight + MARGIN
+  )
+}
+
+function Legend() {
+  return (
+    <ul class="legend" aria-label="Key">
+      <li>
+        <i class="bud calm" /> waiting
+      </li>
+      <li>
+        <i class="bud busy" /> at work
+      </li>
+      <li>
+        <i class="bud warm" /> awaiting
+      </li>
+      <li>
+        <i class="bud off" /> not running
+      </li>
+      <li>
+        <i class="budget-key" /> restart budget used
+      </li>
+    </ul>
+  )
+}
