@@ -51,6 +51,7 @@ function passedOn(arg, before) {
  */
 function readArguments(args) {
   let deployment = "split"
+  /** @type {string[]} */
   const rest = []
   let expected = false
   for (const arg of args) {

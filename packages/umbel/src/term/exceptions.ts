@@ -17,7 +17,7 @@ import { define } from "./structs.ts"
 import { isWellFormed, toWellFormed } from "./well-formed.ts"
 
 const RUNTIME_ERROR = atom("Elixir.RuntimeError")
-const OWN = new Set(["__struct__", "__exception__", "message", "name", "stack"])
+const OWN: ReadonlySet<string> = new Set(["__struct__", "__exception__", "message", "name", "stack"])
 
 /** An exception that an Elixir module defined. `name` is the module (`KeyError`), `fields` everything it holds. */
 export class ElixirError extends Error {

@@ -198,7 +198,7 @@ class Printer {
   }
 }
 
-const HIDDEN = new Set(["__struct__", "__exception__"])
+const HIDDEN: ReadonlySet<string> = new Set(["__struct__", "__exception__"])
 
 function* take<T>(from: Iterable<T>, most: number): Generator<T> {
   for (const each of from) {
