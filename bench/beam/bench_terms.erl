@@ -4,9 +4,9 @@
 -export([encode_job/1, decode_job/1]).
 
 encode_job(Hex) ->
-    Given = binary:decode_hex(list_to_binary(Hex)),
-    Term = binary_to_term(Given),
-    Bytes = byte_size(Given),
+    Term = binary_to_term(binary:decode_hex(list_to_binary(Hex))),
+    %% Not quite as many as Umbel's: here atoms are Latin-1 with longer heads, and [1,2,3] is a string.
+    Bytes = byte_size(term_to_binary(Term)),
     Term = binary_to_term(term_to_binary(Term)),
     fun(Count) ->
         Expected = Count * Bytes,

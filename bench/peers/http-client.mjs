@@ -23,7 +23,9 @@ export function start({ server, callers }) {
       const before = await get()
       const took = await timed(() =>
         Promise.all(
-          Array.from({ length: callers }, (_, i) => caller(Math.floor(count / callers) + (i < count % callers ? 1 : 0))),
+          Array.from({ length: callers }, (_, i) =>
+            caller(Math.floor(count / callers) + (i < count % callers ? 1 : 0)),
+          ),
         ),
       )
       verify(await get(), before + count, "the counter")

@@ -8,7 +8,9 @@ import { JSON_SAMPLE } from "../umbel/sample.mjs"
  */
 export function start({ direction }) {
   const bytes = Buffer.from(JSON.stringify(JSON_SAMPLE))
-  return { run: direction === "encode" ? (count) => encodeSample(bytes.length, count) : (count) => decodeSample(bytes, count) }
+  return {
+    run: direction === "encode" ? (count) => encodeSample(bytes.length, count) : (count) => decodeSample(bytes, count),
+  }
 }
 
 /**

@@ -52,8 +52,7 @@ const PONG = name("pong")
 
 const game = application({
   name: "game",
-  start: () =>
-    supervisor("bench.game", { children: [child(ping, { name: PING }), child(pong, { name: PONG })] }),
+  start: () => supervisor("bench.game", { children: [child(ping, { name: PING }), child(pong, { name: PONG })] }),
 })
 
 /**

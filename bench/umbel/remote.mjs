@@ -14,5 +14,7 @@ export async function start({ name, cookie, epmdPort, server, callers }) {
   if (server === undefined) return { run: () => Promise.reject(new Error("a server runs nothing")) }
   if (!(await node.connect(server))) throw new Error(`no connection from ${name} to ${server}`)
   const target = COUNTER.at(server)
-  return { run: (count) => (callers === undefined ? casts(node, target, count) : increments(node, target, callers, count)) }
+  return {
+    run: (count) => (callers === undefined ? casts(node, target, count) : increments(node, target, callers, count)),
+  }
 }

@@ -10,6 +10,8 @@ export default defineConfig({
     outDir: "../dist/page",
     emptyOutDir: true,
     target: "es2022",
+    // Those that know light-dark(): it is left as it is.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     modulePreload: { polyfill: false },
     // Nothing inline: the page's policy allows only files of this server.
     assetsInlineLimit: 0,

@@ -13,6 +13,7 @@ import type { TreeView } from "../../src/protocol.ts"
 import { counted, seconds } from "./format.ts"
 import type { Placed } from "./growth.ts"
 import { processesIn } from "./layout.ts"
+import { nameOf } from "./names.ts"
 
 export interface Consequence {
   readonly tone: "calm" | "warn" | "bad"
@@ -44,7 +45,7 @@ function above(tree: ReadonlyMap<string, Placed>, target: Placed): Consequence[]
     return [{ tone: "bad", text: "It is the top of its application: the application ends, and nothing starts it again by itself." }]
   }
   const { view } = target
-  const boss = `${parent.view.title} (${parent.view.supervision?.strategy ?? "its supervisor"})`
+  const boss = `${nameOf(parent.view)} (${parent.view.supervision?.strategy ?? "its supervisor"})`
   if (view.restart === "temporary") {
     return [{ tone: "warn", text: `It is temporary: ${boss} does not start it again.` }]
   }
@@ -65,7 +66,7 @@ function givesUp(parent: Placed, intensity: number, period: number): Consequence
   const others = processesIn(parent.view) - 1
   return {
     tone: "bad",
-    text: `The restart budget of ${parent.view.title} is used up (${intensity} in ${seconds(period)}): it gives up and ends, with all ${counted(others, "process", "processes")} below it.`,
+    text: `The restart budget of ${nameOf(parent.view)} is used up (${intensity} in ${seconds(period)}): it gives up and ends, with all ${counted(others, "process", "processes")} below it.`,
   }
 }
 
@@ -81,7 +82,7 @@ function restarted(supervisor: TreeView, child: TreeView, boss: string): string 
   const running = alongside.filter(({ key }) => key !== null)
   if (running.length === 0) return `${boss} starts it again; its siblings are left alone.`
   const why = strategy === "rest_for_one" ? ", which come after it" : ""
-  return `${boss} starts it again, and with it ${listed(running.map(({ title }) => title))}${why}.`
+  return `${boss} starts it again, and with it ${listed(running.map(nameOf))}${why}.`
 }
 
 const NAMES_MAX = 5

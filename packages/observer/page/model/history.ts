@@ -6,8 +6,8 @@ import type { NodeView } from "../../src/protocol.ts"
 export interface Sample {
   readonly at: number
   readonly processes: number
-  /** Turns a second since the sample before. */
-  readonly rate: number
+  /** Turns a second since the sample before; null for the first. */
+  readonly rate: number | null
   readonly turns: number
 }
 const SAMPLES_MAX = 120
@@ -27,11 +27,14 @@ export function remember(
     }
     const passed = last === undefined ? 0 : (seenAt - last.at) / 1000
     // A node that was started anew counts from 0 again.
-    const rate = last === undefined || passed <= 0 || vitals.turns < last.turns ? 0 : (vitals.turns - last.turns) / passed
+    const rate = last === undefined || passed <= 0 || vitals.turns < last.turns ? null : (vitals.turns - last.turns) / passed
     next.set(name, [...before.slice(1 - SAMPLES_MAX), { at: seenAt, processes: vitals.processes, rate, turns: vitals.turns }])
   }
   return next
 }
+
+/** The rates there are, oldest first. */
+export const ratesOf = (samples: readonly Sample[]): readonly number[] => samples.flatMap(({ rate }) => rate ?? [])
 
 /** The points of a line through `values`, as wide and high as told, the last one at the right. */
 export function sparkline(values: readonly number[], width: number, height: number, most = 60): string {

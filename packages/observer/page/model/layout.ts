@@ -11,7 +11,7 @@ import { hierarchy, tree as tidy } from "d3-hierarchy"
 import type { TreeView } from "../../src/protocol.ts"
 import { pathNames } from "./growth.ts"
 
-export const BOX = { width: 216, worker: 50, supervisor: 74, crowd: 38, gap: 12, between: 84 } as const
+export const BOX = { width: 208, worker: 50, supervisor: 74, crowd: 38, gap: 12, between: 64 } as const
 /** Leaves of one supervisor beyond which they are counted instead of drawn. */
 export const CROWD = 16
 

@@ -18,7 +18,7 @@ export interface Token {
 
 const PIECES =
   /(?<string>"(?:[^"\\]|\\.)*"?)|(?<id>#(?:PID|Ref|Reference|Port|Local|Function)<[^>]*>+)|(?<key>(?:[\p{L}_][\p{L}\p{N}_@]*[?!]?): )|(?<atom>:(?:[\p{L}_][\p{L}\p{N}_@]*[?!]?|"(?:[^"\\]|\\.)*"))|(?<number>-?\b\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?\b)|(?<bracket>%?[A-Za-z.]*\{|<<|>>|[[\]{}()])|(?<comma>, )|(?<word>[\p{L}_][\p{L}\p{N}_]*)|(?<text>[\s\S])/gu
-const LINE = 56
+const LINE = 46
 const OPEN = /^(?:%?[A-Za-z.]*\{|<<|\[|\()$/
 const TEXT_MAX = 60_000
 
@@ -28,20 +28,30 @@ export function pretty(printed: string): readonly Token[] {
   const out: Token[] = []
   /** For each open bracket, whether its content stands on lines of its own. */
   const broken: boolean[] = []
-  const line = (): void => void out.push({ kind: "text", text: `\n${"  ".repeat(broken.filter(Boolean).length)}` })
+  /** Characters on the line so far. */
+  let column = 0
+  const put = (kind: Token["kind"], text: string): void => {
+    out.push({ kind, text })
+    column += text.length
+  }
+  const line = (): void => {
+    const indent = "  ".repeat(broken.filter(Boolean).length)
+    out.push({ kind: "text", text: `\n${indent}` })
+    column = indent.length
+  }
   pieces.forEach(({ kind, text }, index) => {
     if (kind === "bracket" && OPEN.test(text)) {
-      const long = lengthWithin(pieces, index) > LINE
-      out.push({ kind, text })
+      const long = column + lengthWithin(pieces, index) > LINE
+      put(kind, text)
       broken.push(long)
       if (long) line()
     } else if (kind === "bracket") {
       if (broken.pop()) line()
-      out.push({ kind, text })
+      put(kind, text)
     } else if (kind === "comma") {
-      out.push({ kind: "text", text: broken.at(-1) ? "," : ", " })
+      put("text", broken.at(-1) ? "," : ", ")
       if (broken.at(-1)) line()
-    } else out.push({ kind, text })
+    } else put(kind, text)
   })
   return out
 }

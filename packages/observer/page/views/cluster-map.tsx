@@ -1,80 +1,99 @@
 /**
- * The cluster as an umbel: each node a flower on a stalk of its own, the links between nodes as arcs above.
+ * The cluster as a compound umbel: each node an umbellet on a stalk of its own, with one floret for each application; the links between nodes
+ * are threads from stalk to stalk.
  */
 import type { NodeView } from "../../src/protocol.ts"
 import { counted } from "../model/format.ts"
 import { href } from "../model/route.ts"
 
-const WIDTH = 760
-const HEIGHT = 230
-/** Beyond so many the flowers would hide each other; the cards tell. */
-const NODES_MAX = 24
+const HEIGHT = 216
+const TOP = 92
+const APART = 210
+const RAY = 44
+const MARGIN = 120
+/** Beyond so many they would hide each other; the cards tell. */
+const NODES_MAX = 9
+const FLORETS_MAX = 9
 
-interface Flower {
+interface Umbellet {
   readonly node: NodeView
+  /** Where its rays leave the stalk. */
   readonly x: number
   readonly y: number
-  readonly r: number
 }
 
 export function ClusterMap({ nodes }: { nodes: readonly NodeView[] }) {
   if (nodes.length < 2 || nodes.length > NODES_MAX) return null
-  const flowers = arranged(nodes)
-  const links = linked(flowers)
+  const width = APART * (nodes.length - 1) + 2 * MARGIN
+  const heads = nodes.map((node, index): Umbellet => {
+    const t = index / (nodes.length - 1) - 0.5
+    return { node, x: width / 2 + t * (width - 2 * MARGIN), y: TOP + t * t * 56 }
+  })
+  const links = linked(heads)
+  const label = `${counted(nodes.length, "node")}, ${counted(links.length, "link")} between them`
   return (
-    <svg class="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label={`${counted(nodes.length, "node")} and ${counted(links.length, "link")} between them`}>
-      {flowers.map(({ node, x, y }) => (
-        <path key={node.name} class={`map-stalk ${node.status}`} d={`M${WIDTH / 2} ${HEIGHT}C${WIDTH / 2} ${HEIGHT - 60} ${x} ${y + 80} ${x} ${y}`} />
+    <svg class="map" viewBox={`0 0 ${width} ${HEIGHT}`} style={{ maxWidth: `${width}px` }} role="group" aria-label={label}>
+      {heads.map(({ node, x, y }) => (
+        <path
+          key={node.name}
+          class={`map-stalk ${node.status}`}
+          d={`M${width / 2} ${HEIGHT}C${width / 2} ${HEIGHT - 52} ${x + (width / 2 - x) * 0.12} ${y + 74} ${x} ${y}`}
+        />
       ))}
       {links.map(([a, b]) => (
         <path
           key={`${a.node.name} ${b.node.name}`}
           class={`map-link ${a.node.status === "up" && b.node.status === "up" ? "" : "cut"}`}
-          d={`M${a.x} ${a.y}Q${(a.x + b.x) / 2} ${Math.min(a.y, b.y) - Math.abs(a.x - b.x) * 0.16 - 14} ${b.x} ${b.y}`}
+          d={`M${a.x} ${a.y}Q${(a.x + b.x) / 2} ${Math.max(a.y, b.y) + 26} ${b.x} ${b.y}`}
         />
       ))}
-      {flowers.map(({ node, x, y, r }) => (
-        <a key={node.name} href={href({ view: "node", node: node.name, process: null })} aria-label={`${node.name}, ${node.status}`}>
-          <g class={`flower ${node.kind} ${node.status}`} transform={`translate(${x} ${y})`}>
-            <circle class="flower-hit" r={r + 14} />
-            {petals(r).map(([px, py], index) => (
-              // The petals of a flower never change their order.
-              // biome-ignore lint/suspicious/noArrayIndexKey: see above
-              <circle key={index} class="petal" cx={px} cy={py} r={r * 0.42} />
-            ))}
-            <circle class="heart" r={r * 0.5} />
-            <text y={r + 18}>{node.name.split("@")[0]}</text>
-          </g>
-        </a>
+      {heads.map((head) => (
+        <Head key={head.node.name} head={head} />
       ))}
     </svg>
   )
 }
 
-function arranged(nodes: readonly NodeView[]): Flower[] {
-  const spread = Math.min(WIDTH - 140, 170 * (nodes.length - 1))
-  return nodes.map((node, index) => {
-    const t = nodes.length === 1 ? 0 : index / (nodes.length - 1) - 0.5
-    const r = 13 + Math.min(13, Math.log2(1 + (node.vitals?.processes ?? 0)) * 1.3)
-    return { node, x: WIDTH / 2 + t * spread, y: 76 + 4 * t * t * 48, r }
+function Head({ head: { node, x, y } }: { head: Umbellet }) {
+  const florets = floretsOf(node)
+  return (
+    <a href={href({ view: "node", node: node.name, process: null })} aria-label={`${node.name}, ${node.status}`}>
+      <g class={`umbellet ${node.kind} ${node.status}`} transform={`translate(${x} ${y})`}>
+        <rect class="umbellet-room" x={-66} y={-RAY - 40} width="132" height={RAY + 56} rx="14" />
+        {florets.map(({ name, dx, dy }) => (
+          <path key={name} class="ray" d={`M0 0Q${dx * 0.28} ${dy * 0.72} ${dx} ${dy}`} />
+        ))}
+        <circle class="joint" r="3.500" />
+        {florets.map(({ name, dx, dy }) => (
+          <circle key={name} class={`floret ${name === "" ? "bud" : ""}`} cx={dx} cy={dy} r={florets.length > 5 ? 6 : 7.5}>
+            <title>{name}</title>
+          </circle>
+        ))}
+        <text y={-RAY - 18}>{node.name.split("@")[0]}</text>
+      </g>
+    </a>
+  )
+}
+
+/** Spread over a fan that opens with their number. */
+function floretsOf({ vitals }: NodeView): { name: string; dx: number; dy: number }[] {
+  const names = (vitals?.applications ?? []).map(({ name }) => name).slice(0, FLORETS_MAX)
+  if (names.length === 0) names.push("")
+  const fan = Math.min(2.3, 0.62 * (names.length - 1))
+  return names.map((name, index) => {
+    const angle = names.length === 1 ? 0 : (index / (names.length - 1) - 0.5) * fan
+    return { name, dx: Math.sin(angle) * RAY, dy: -Math.cos(angle) * RAY }
   })
 }
 
 /** Each pair of which one says that it is connected to the other. */
-function linked(flowers: readonly Flower[]): [Flower, Flower][] {
-  return flowers.flatMap((a, index) =>
-    flowers
+function linked(heads: readonly Umbellet[]): [Umbellet, Umbellet][] {
+  return heads.flatMap((a, index) =>
+    heads
       .slice(index + 1)
       .filter((b) => knows(a.node, b.node) || knows(b.node, a.node))
-      .map((b): [Flower, Flower] => [a, b]),
+      .map((b): [Umbellet, Umbellet] => [a, b]),
   )
 }
 
 const knows = (a: NodeView, b: NodeView): boolean => a.vitals?.connected.includes(b.name) ?? false
-
-function petals(r: number): [number, number][] {
-  return Array.from({ length: 8 }, (_, index) => [
-    Math.cos((index * Math.PI) / 4) * r * 0.72,
-    Math.sin((index * Math.PI) / 4) * r * 0.72,
-  ])
-}

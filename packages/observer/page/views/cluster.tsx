@@ -2,7 +2,7 @@
 import type { NodeView } from "../../src/protocol.ts"
 import type { LiveState } from "../live.ts"
 import { count, counted, duration } from "../model/format.ts"
-import type { Sample } from "../model/history.ts"
+import { ratesOf, type Sample } from "../model/history.ts"
 import { href } from "../model/route.ts"
 import { Empty, Figure, NodeName, Pill, Sparkline } from "./bits.tsx"
 import { ClusterMap } from "./cluster-map.tsx"
@@ -43,7 +43,7 @@ export function NodeStatus({ node }: { node: NodeView }) {
 
 function NodeCard({ node, samples }: { node: NodeView; samples: readonly Sample[] }) {
   const { vitals, name, kind, status } = node
-  const rate = samples.at(-1)?.rate ?? 0
+  const rates = ratesOf(samples)
   return (
     <li class={`card node-card ${kind} ${status}`} aria-label={`${KINDS[kind]} ${name}`}>
       <header>
@@ -68,10 +68,10 @@ function NodeCard({ node, samples }: { node: NodeView; samples: readonly Sample[
           <dl class="figures">
             <Figure label="processes" value={count(vitals.processes)} />
             <Figure label="run queue" value={count(vitals.runQueue)} tone={vitals.runQueue > 100 ? "warn" : ""} />
-            <Figure label="turns a second" value={count(rate)} />
+            <Figure label="turns/s" value={rates.length === 0 ? "–" : count(rates.at(-1)!)} />
             <Figure label="crashes" value={count(vitals.crashes)} tone={vitals.crashes > 0 ? "bad" : ""} />
           </dl>
-          <Sparkline values={samples.map((sample) => sample.rate)} label={`Turns a second on ${name}, lately`} />
+          <Sparkline values={rates} label={`Turns a second on ${name}, lately`} />
           <div class="node-foot">
             <ul class="chips" aria-label="Applications">
               {vitals.applications.map(({ name: application, supervised, description }) => (

@@ -23,7 +23,8 @@ export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: 
   const wanted = text.trim().toLowerCase()
   const fits = (event: EventView): boolean =>
     FILTERS[filter].fits(event) && (node === "" || event.node === node) && event.text.toLowerCase().includes(wanted)
-  const fitting = events.filter(fits).sort((a, b) => b.at - a.at)
+  // The latest first; of the same millisecond, what came last.
+  const fitting = events.filter(fits).reverse().sort((a, b) => b.at - a.at)
   return (
     <div class="page">
       <header class="page-head">
@@ -66,9 +67,10 @@ export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: 
 }
 
 function Event({ event, onOpen }: { event: EventView; onOpen: (key: string | null) => void }) {
-  const [first = "", ...rest] = event.text.replace(/^[✗!·]\s+/, "").split("\n")
+  const [head, ...rest] = event.text.split("\n")
+  const { from, what } = spoken(head ?? "", event)
   const { process } = event
-  const head = (
+  const summary = (
     <>
       <i class={`dot ${event.kind === "crash" ? "crash" : event.level}`} title={event.kind} />
       <time>{clock(event.at)}</time>
@@ -77,7 +79,8 @@ function Event({ event, onOpen }: { event: EventView; onOpen: (key: string | nul
       </span>
       <span class="event-text">
         {/* The second line of a crash says why. */}
-        {first}
+        {from !== "" && <span class="muted">{from} </span>}
+        {what}
         {event.kind === "crash" && rest[0] !== undefined && <em>{rest[0].trim()}</em>}
       </span>
     </>
@@ -85,10 +88,10 @@ function Event({ event, onOpen }: { event: EventView; onOpen: (key: string | nul
   return (
     <li class={`event ${event.level}`}>
       {rest.length === 0 ? (
-        <div class="event-head">{head}</div>
+        <div class="event-head">{summary}</div>
       ) : (
         <details>
-          <summary class="event-head">{head}</summary>
+          <summary class="event-head">{summary}</summary>
           <pre>{rest.map((line) => line.replace(/^ {2}/, "")).join("\n")}</pre>
         </details>
       )}
@@ -99,4 +102,12 @@ function Event({ event, onOpen }: { event: EventView; onOpen: (key: string | nul
       )}
     </li>
   )
+}
+
+/** `✗ crash  title <pid> on node` and `· from  text`, without what the row says anyway. */
+function spoken(line: string, { kind, node }: EventView): { from: string; what: string } {
+  const [from = "", ...rest] = line.replace(/^[✗!·]\s+/, "").split("  ")
+  const what = rest.join("  ")
+  if (kind === "note") return { from, what }
+  return { from: "", what: (what === "" ? from : what).replace(` on ${node}`, "") }
 }

@@ -2,6 +2,7 @@
 import type { ApplicationView, NodeView } from "../../src/protocol.ts"
 import type { LiveState } from "../live.ts"
 import { clock, count, duration } from "../model/format.ts"
+import { ratesOf } from "../model/history.ts"
 import { href } from "../model/route.ts"
 import { Empty, Figure, NodeName, Pill, Sparkline } from "./bits.tsx"
 import { NodeStatus } from "./cluster.tsx"
@@ -61,7 +62,7 @@ function Vitals({ node, state }: { node: NodeView; state: LiveState }) {
         </figure>
         <figure>
           <figcaption>turns a second</figcaption>
-          <Sparkline values={samples.map(({ rate }) => rate)} label="Turns a second, lately" />
+          <Sparkline values={ratesOf(samples)} label="Turns a second, lately" />
         </figure>
       </div>
       <h2>Applications</h2>

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { FoundView } from "../../src/protocol.ts"
 import type { Live, LiveState } from "../live.ts"
+import { nameOf } from "../model/names.ts"
 import { matches } from "../model/search.ts"
 
 interface Props {
@@ -131,6 +132,6 @@ function rowsHere({ tree }: LiveState, searched: string): Row[] {
   return matches(tree.places, searched).flatMap((path) => {
     const view = tree.places.get(path)?.view
     if (view === undefined || view.key === null) return []
-    return [{ key: view.key, pid: view.pid, title: view.title, detail: view.module }]
+    return [{ key: view.key, pid: view.pid, title: nameOf(view), detail: `${view.module} · in this tree` }]
   })
 }

@@ -3,6 +3,7 @@ import type { SupervisionView, TreeView } from "../../src/protocol.ts"
 import type { Pulse } from "../live.ts"
 import { count, fitted, seconds } from "../model/format.ts"
 import { BOX, type Box } from "../model/layout.ts"
+import { detailOf, nameOf } from "../model/names.ts"
 import { STATUS_TONES } from "./bits.tsx"
 
 interface Props {
@@ -38,7 +39,7 @@ export function TreeBox({ box, pulse, current, selected, faded, onAct, onToggle,
     >
       {pulse !== undefined && <rect key={pulse.turn} class="ring" width={BOX.width} height={height} rx="12" />}
       <rect class="body" width={BOX.width} height={height} rx="12" />
-      {crowd === null ? <Process view={view} height={height} /> : <Crowd count={crowd} open={box.view.children.length} />}
+      {crowd === null ? <Process view={view} height={height} top={box.depth === 0} /> : <Crowd count={crowd} open={box.view.children.length} />}
       {box.crowded && (
         <g class="fold" role="button" aria-label="Close its children" transform={`translate(${BOX.width + 14} ${height / 2})`} onClick={(event) => toggled(event, onToggle)}>
           <circle r="9" />
@@ -54,16 +55,16 @@ function toggled(event: MouseEvent, toggle: () => void): void {
   toggle()
 }
 
-function Process({ view, height }: { view: TreeView; height: number }) {
+function Process({ view, height, top }: { view: TreeView; height: number; top: boolean }) {
   const badge = view.mailbox > 0 ? `${count(view.mailbox)} waiting` : ""
   const badgeWidth = badge === "" ? 0 : measure(badge, SMALL) + 20
-  const life = view.restarts > 0 ? `generation ${count(view.restarts)}` : view.restart
+  const life = top ? "top" : view.restarts > 0 ? `generation ${count(view.restarts)}` : view.restart
   const lifeWidth = measure(life, SMALL)
   return (
     <>
       <circle class={`bud ${STATUS_TONES[view.status] ?? "off"}`} cx="0" cy={height / 2} r="6" />
       <text class="title" x={LEFT} y="21">
-        {fitted(view.title, RIGHT - LEFT - badgeWidth, (text) => measure(text, TITLE))}
+        {fitted(top ? view.title : nameOf(view), RIGHT - LEFT - badgeWidth, (text) => measure(text, TITLE))}
       </text>
       {badge !== "" && (
         <g class={`mailbox ${view.mailbox > 1_000 ? "long" : ""}`} transform={`translate(${RIGHT - badgeWidth + 8} 9)`}>
@@ -74,19 +75,16 @@ function Process({ view, height }: { view: TreeView; height: number }) {
         </g>
       )}
       <text class="module" x={LEFT} y="39">
-        {fitted(view.key === null ? "not running" : second(view), RIGHT - LEFT - lifeWidth - 10, (text) => measure(text, SMALL))}
+        {fitted(view.key === null ? "not running" : detailOf(view), RIGHT - LEFT - lifeWidth - 10, (text) => measure(text, SMALL))}
       </text>
       <text class={`life ${view.restarts > 0 ? "again" : ""}`} x={RIGHT} y="39">
         {life}
       </text>
       {view.supervision !== null && <Budget supervision={view.supervision} />}
-      <title>{`${view.title} ${view.pid}\n${view.module}, ${view.restart}, ${view.status}`}</title>
+      <title>{`${nameOf(view)} ${view.pid}\n${view.module}, ${view.restart}, ${view.status}`}</title>
     </>
   )
 }
-
-/** The module, or where it says the same as the title, the pid. */
-const second = (view: TreeView): string => (view.title === view.module ? view.pid : view.module)
 
 function Budget({ supervision }: { supervision: SupervisionView }) {
   const { strategy, intensity, period, used } = supervision
@@ -129,10 +127,10 @@ function Crowd({ count: many, open }: { count: number; open: number }) {
 }
 
 function spoken({ view, crowd }: Box): string {
-  if (crowd !== null) return `${count(crowd)} children of ${view.title}, not shown`
+  if (crowd !== null) return `${count(crowd)} children of ${nameOf(view)}, not shown`
   const { supervision } = view
   return [
-    view.title,
+    nameOf(view),
     view.kind,
     view.key === null ? "not running" : view.status,
     view.restart,

@@ -13,11 +13,11 @@ const SMALLEST = 0.15
 const LARGEST = 2
 const PADDING = 36
 /** Smaller than this a fitted tree could not be read: then it starts at its root instead. */
-const READABLE = 0.55
+const READABLE = 0.7
 const NUDGE = 4
 
 export function useView(drawn: Layout): {
-  frame: RefObject<SVGSVGElement>
+  frame: RefObject<SVGSVGElement | null>
   view: View
   moving: boolean
   zoom: (factor: number) => void

@@ -13,8 +13,11 @@
  * All numbers are written with the highest byte first.
  */
 import { NotATerm } from "../term/index.ts"
+import { type PackedAtom, packedAtom } from "./packed-atom.ts"
 
 const encoder = new TextEncoder()
+const EMPTY_ATOM = packedAtom("")
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** No writer grows beyond 1 GiB. */
 export const WRITER_MAX = 1024 * 1024 * 1024
@@ -24,10 +27,36 @@ export class Writer {
   bytes: Uint8Array
   /** How many of `bytes` are written. */
   length: number
+  private viewed: Uint8Array
+  private kept: DataView
+  private nodeText: string
+  private nodeAtom: PackedAtom
 
   constructor(capacity = 256) {
     this.bytes = new Uint8Array(capacity)
     this.length = 0
+    this.viewed = this.bytes
+    this.kept = viewOf(this.bytes)
+    this.nodeText = ""
+    this.nodeAtom = EMPTY_ATOM
+  }
+
+  /** `bytes` for numbers of several bytes: replaced when they are. @internal */
+  get view(): DataView {
+    if (this.viewed !== this.bytes) {
+      this.viewed = this.bytes
+      this.kept = viewOf(this.bytes)
+    }
+    return this.kept
+  }
+
+  /** The atom of a node's name. Most identifiers come from the node of the one before, so that one is kept. @internal */
+  nodeOf(text: string): PackedAtom {
+    if (text !== this.nodeText) {
+      this.nodeAtom = packedAtom(text)
+      this.nodeText = text
+    }
+    return this.nodeAtom
   }
 
   /** Makes room for `n` more bytes. @throws NotATerm beyond {@link WRITER_MAX}. */

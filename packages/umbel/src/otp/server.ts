@@ -264,7 +264,7 @@ export class Server extends Process implements Self<object> {
   }
 
   async #crashing(terminate: NonNullable<LooseSpec["terminate"]>, thrown: unknown): Promise<never> {
-    await terminate(this, thrown)
+    await terminate(this, reasonOf(thrown))
     throw thrown
   }
 

@@ -16,7 +16,7 @@
 
 import { copy, normal } from "../term/index.ts"
 import type { Running } from "./capability.ts"
-import { CALL, type Envelope, termOf } from "./envelope.ts"
+import { CALL, type Call, type Envelope, PENDING, termOf } from "./envelope.ts"
 import { ExitThrown } from "./exits.ts"
 import type { Node } from "./node.ts"
 import type { Timer } from "./platform.ts"
@@ -39,6 +39,8 @@ export class Coroutine extends Process implements Running {
   /** The last envelope the pending receive has seen and left. */
   #seen: Envelope | undefined
   #immediate = 0
+  /** Calls it has taken and not answered yet: their callers hear of its end. */
+  #taken: Set<Call> | undefined
 
   constructor(node: Node, parent: Process | undefined, run: (self: Running) => Promise<void>) {
     super(node, parent)
@@ -86,7 +88,7 @@ export class Coroutine extends Process implements Running {
       const envelope = this.#match(undefined, is)
       if (envelope !== undefined) {
         this.#immediate++
-        return Promise.resolve(this.#taken(envelope))
+        return Promise.resolve(this.#take(envelope))
       }
     }
     return new Promise((resolve, reject) =>
@@ -150,7 +152,7 @@ export class Coroutine extends Process implements Running {
     if (envelope === undefined) {
       this.#seen = this.tail
       this.status = IDLE
-    } else this.#give(this.#taken(envelope))
+    } else this.#give(this.#take(envelope))
     return undefined
   }
 
@@ -159,11 +161,22 @@ export class Coroutine extends Process implements Running {
     return is === undefined ? this.takeMatching(after, () => true) : this.takeMatching(after, (e) => is(termOf(e)))
   }
 
-  #taken(envelope: Envelope): unknown {
+  #take(envelope: Envelope): unknown {
     this.handled++
     this.current = envelope
-    if (envelope.kind === CALL) this.node.calls.expose(envelope)
+    if (envelope.kind === CALL) this.#owe(envelope)
     return termOf(envelope)
+  }
+  #owe(call: Call): void {
+    this.node.calls.expose(call)
+    if (call.status !== PENDING) return
+    const taken = (this.#taken ??= new Set())
+    taken.add(call)
+    const before = call.cleanup
+    call.cleanup = () => {
+      taken.delete(call)
+      before?.()
+    }
   }
 
   exit(reason: unknown): never {
@@ -171,7 +184,8 @@ export class Coroutine extends Process implements Running {
     throw new ExitThrown(reason)
   }
 
-  override onEnd(): void {
+  override onEnd(reason: unknown): void {
+    for (const call of [...(this.#taken ?? [])]) this.node.fail(call, reason)
     this.#receiving?.timer?.cancel()
     this.#receiving?.unlisten?.()
     this.#receiving = undefined

@@ -16,6 +16,7 @@ export {
   type Running,
   type StartOptions,
 } from "./capability.ts"
+export { Coroutine } from "./coroutine.ts"
 export {
   CALL,
   CAST,

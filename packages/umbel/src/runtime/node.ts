@@ -75,6 +75,8 @@ export interface Creatable {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
+/** How long servers without a supervisor may take to end when the node stops, in milliseconds: the shutdown time of a child. */
+const STOP_MS = 5_000
 const timeoutAtom = atom("timeout")
 const abortedAtom = atom("aborted")
 const callingSelf = atom("calling_self")
@@ -541,6 +543,7 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     return (this.#stopping ??= this.#stop())
   }
   async #stop(): Promise<void> {
+    await this.#stopServers()
     for (const step of this.#stopSteps.reverse()) {
       try {
         await step()
@@ -548,10 +551,30 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
         this.reports.note("error", "runtime", `a step of stopping ${this.name} failed: ${String(thrown)}`)
       }
     }
-    for (const process of this.user.kept().reverse()) this.exitSignal(this.user.pid, process.pid, shutdown)
     for (const process of [...this.#processes.values()].reverse()) this.end(process, shutdown)
     this.#timeouts.stop()
     this.platform.executor.detach()
+  }
+  /**
+   * What code outside processes started came last, and goes first. Servers may finish what they do and clean up; bare processes are told, and
+   * not waited for.
+   */
+  async #stopServers(): Promise<void> {
+    const ended: Promise<void>[] = []
+    for (const process of this.user.kept().reverse()) {
+      if (!(process instanceof Coroutine)) {
+        ended.push(new Promise((resolve) => void this.watch(this.root.pid, process.pid, () => resolve())))
+      }
+      this.exitSignal(this.user.pid, process.pid, shutdown)
+    }
+    if (ended.length === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = this.platform.clock.after(STOP_MS, resolve)
+      void Promise.all(ended).then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()

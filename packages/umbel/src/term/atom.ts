@@ -20,8 +20,8 @@ export class Atom<Text extends string = string> {
   declare readonly brand: "atom"
   /** The atom's name, at most 255 code points. */
   readonly text: Text
-  /** Its external form, kept by the codec once it was needed. @internal */
-  encoded: Uint8Array | undefined
+  /** Its external form, packed and kept by the codec once it was needed. @internal */
+  encoded: Int32Array | undefined
 
   private constructor(text: Text) {
     this.text = text

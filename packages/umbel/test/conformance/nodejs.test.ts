@@ -7,6 +7,7 @@ import { conformance } from "./platform.ts"
 
 class NodejsFixture implements Fixture {
   #count = 0
+  #test = 0
   #nodes: Node[] = []
   readonly #epmdPort = freePort()
 
@@ -20,9 +21,15 @@ class NodejsFixture implements Fixture {
     return [await this.boot({ cookie: "conformance", ...left }), await this.boot({ cookie: "conformance", ...right })]
   }
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+    const test = this.#test
+    while (!condition()) {
+      // The test was given up: nobody waits for this any more.
+      if (this.#test !== test) return
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
   async stop(): Promise<void> {
+    this.#test++
     const nodes = this.#nodes
     this.#nodes = []
     for (const node of nodes.reverse()) await node.stop()

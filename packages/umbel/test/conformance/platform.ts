@@ -7,6 +7,7 @@
  */
 import { afterEach, describe } from "vitest"
 import type { Fixture } from "./fixture.ts"
+import { genServers } from "./gen-servers.ts"
 import { processes } from "./processes.ts"
 
 /** Declares the suite for one platform. */
@@ -14,5 +15,6 @@ export function conformance(name: string, platform: Fixture): void {
   describe(name, () => {
     afterEach(() => platform.stop())
     describe("processes", () => processes(platform))
+    describe("GenServer", () => genServers(platform))
   })
 }

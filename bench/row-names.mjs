@@ -1,0 +1,23 @@
+/** The names of the rows and what they measure: apart from `rows.mjs`, which needs the built library, while `--help` does not. */
+
+export const ROW_NAMES = /** @type {const} */ ({
+  "local-call": "gen_server calls on one node: one caller, a small integer",
+  "ping-pong": "a number between two servers' info handlers, against ! and receive",
+  "ping-pong-coroutine": "the same between two coroutines that receive by hand",
+  "local-call-object": "calls that take and answer {id, name, tags}, against a map",
+  "start-genserver": "GenServers started and linked",
+  "memory-genserver": "heap of an idle, linked GenServer, 100,000 alive",
+  "etf-encode": "a 190-byte nested term, against term_to_binary",
+  "etf-decode": "the same, against binary_to_term",
+  "json-encode": "the same, against JSON.stringify to bytes",
+  "json-decode": "the same, against JSON.parse from bytes",
+  "remote-call-1": "calls to another node over loopback TCP: one caller",
+  "remote-call-100": "the same: 100 callers",
+  "remote-cast": "casts of {msg, 1, abc} to another node, drained",
+  "http-call-100": "remote-call-100 against Fastify and undici: HTTP and JSON, 100 callers",
+})
+
+/** @typedef {keyof typeof ROW_NAMES} RowName */
+
+/** @type {readonly string[]} */
+export const rowNames = Object.keys(ROW_NAMES)

@@ -1,0 +1,176 @@
+/**
+ * The rows: what is measured, against whom, and how good it is to be. The goals are those of the design's budgets.
+ */
+import { encode } from "umbel/etf"
+import { BEAM_SERVER } from "./harness/side.mjs"
+import { SAMPLE } from "./umbel/sample.mjs"
+
+/**
+ * @typedef {object} Row
+ * @property {import("./row-names.mjs").RowName} name
+ * @property {import("./harness/statistics.mjs").Unit} unit
+ * @property {number | null} goal The ratio; null where the design sets none.
+ * @property {"beam" | "json" | "http"} peer
+ * @property {number} [count] Operations of a round, where not time decides how many.
+ * @property {(surroundings: import("./harness/surroundings.mjs").Surroundings) => { umbel: SideSpec, other: SideSpec }} sides
+ *
+ * @typedef {import("./harness/side.mjs").SideSpec} SideSpec
+ */
+
+const CALLERS = 100
+const UMBEL_SERVER = "umbel_server@127.0.0.1"
+const IDLE_SERVERS = 100_000
+
+/** @type {(job: string, args: Record<string, unknown>) => SideSpec} */
+const node = (job, args) => ({ on: "node", job, args })
+/** @type {(job: string, ...args: string[]) => SideSpec} */
+const beam = (job, ...args) => ({ on: "beam", job, args })
+
+/**
+ * Two Umbel nodes: one with the counter, one that calls it (or, without callers, casts to it).
+ * @param {import("./harness/surroundings.mjs").Surroundings} surroundings
+ * @param {number | undefined} callers
+ * @returns {SideSpec}
+ */
+function umbelNodes({ cookie, epmdPort }, callers) {
+  const shared = { cookie, epmdPort }
+  return {
+    on: "node",
+    job: "umbel/remote",
+    args: { name: "umbel_caller@127.0.0.1", server: UMBEL_SERVER, callers, ...shared },
+    server: { job: "umbel/remote", args: { name: UMBEL_SERVER, ...shared } },
+  }
+}
+
+/**
+ * The same on the BEAM.
+ * @param {string} job
+ * @param {readonly string[]} args
+ * @returns {SideSpec}
+ */
+const beamNodes = (job, ...args) => ({ on: "beam", job, args: [BEAM_SERVER, ...args], server: { job: "server" } })
+
+/** @type {SideSpec} */
+const http = {
+  on: "node",
+  job: "peers/http-client",
+  args: { callers: CALLERS },
+  server: { job: "peers/http-server", args: {} },
+}
+
+const sampleHex = () => Buffer.from(encode(SAMPLE)).toString("hex")
+
+/** @type {readonly Row[]} */
+export const ROWS = [
+  {
+    name: "local-call",
+    unit: "call/s",
+    goal: 3,
+    peer: "beam",
+    sides: () => ({ umbel: node("umbel/local-call", { object: false }), other: beam("local_call") }),
+  },
+  {
+    name: "ping-pong",
+    unit: "round trip/s",
+    goal: 1.5,
+    peer: "beam",
+    sides: () => ({ umbel: node("umbel/ping-pong", { coroutine: false }), other: beam("ping_pong") }),
+  },
+  {
+    name: "ping-pong-coroutine",
+    unit: "round trip/s",
+    goal: null,
+    peer: "beam",
+    sides: () => ({ umbel: node("umbel/ping-pong", { coroutine: true }), other: beam("ping_pong") }),
+  },
+  {
+    name: "local-call-object",
+    unit: "call/s",
+    goal: 1.5,
+    peer: "beam",
+    sides: () => ({ umbel: node("umbel/local-call", { object: true }), other: beam("local_call_object") }),
+  },
+  {
+    name: "start-genserver",
+    unit: "start/s",
+    goal: 3,
+    peer: "beam",
+    sides: () => ({ umbel: node("umbel/starts", { memory: false }), other: beam("start") }),
+  },
+  {
+    name: "memory-genserver",
+    unit: "byte",
+    goal: 5,
+    peer: "beam",
+    count: IDLE_SERVERS,
+    sides: () => ({
+      umbel: { on: "node", job: "umbel/starts", args: { memory: true }, flags: ["--expose-gc"] },
+      other: beam("memory"),
+    }),
+  },
+  {
+    name: "etf-encode",
+    unit: "ns",
+    goal: 1,
+    peer: "beam",
+    sides: () => ({ umbel: node("umbel/terms", { direction: "encode" }), other: beam("encode", sampleHex()) }),
+  },
+  {
+    name: "etf-decode",
+    unit: "ns",
+    goal: 1,
+    peer: "beam",
+    sides: () => ({ umbel: node("umbel/terms", { direction: "decode" }), other: beam("decode", sampleHex()) }),
+  },
+  {
+    name: "json-encode",
+    unit: "ns",
+    goal: 2,
+    peer: "json",
+    sides: () => ({
+      umbel: node("umbel/terms", { direction: "encode" }),
+      other: node("peers/json", { direction: "encode" }),
+    }),
+  },
+  {
+    name: "json-decode",
+    unit: "ns",
+    goal: 2,
+    peer: "json",
+    sides: () => ({
+      umbel: node("umbel/terms", { direction: "decode" }),
+      other: node("peers/json", { direction: "decode" }),
+    }),
+  },
+  {
+    name: "remote-call-1",
+    unit: "call/s",
+    goal: 1.2,
+    peer: "beam",
+    sides: (surroundings) => ({ umbel: umbelNodes(surroundings, 1), other: beamNodes("remote_call", "1") }),
+  },
+  {
+    name: "remote-call-100",
+    unit: "call/s",
+    goal: 4,
+    peer: "beam",
+    sides: (surroundings) => ({
+      umbel: umbelNodes(surroundings, CALLERS),
+      other: beamNodes("remote_call", String(CALLERS)),
+    }),
+  },
+  {
+    name: "remote-cast",
+    unit: "cast/s",
+    goal: 4,
+    peer: "beam",
+    sides: (surroundings) => ({ umbel: umbelNodes(surroundings, undefined), other: beamNodes("remote_cast") }),
+  },
+  {
+    name: "http-call-100",
+    unit: "call/s",
+    goal: 10,
+    peer: "http",
+    sides: (surroundings) => ({ umbel: umbelNodes(surroundings, CALLERS), other: http }),
+  },
+]
