@@ -43,9 +43,11 @@ export function sparkline(values: readonly number[], width: number, height: numb
   const top = Math.max(...shown)
   const bottom = Math.min(...shown)
   const spread = Math.max(top - bottom, top * 0.1, 1)
+  // What hardly changes runs along the middle.
+  const rest = (spread - (top - bottom)) / 2
   const step = width / (most - 1)
   const left = width - step * (shown.length - 1)
   return shown
-    .map((value, index) => `${(left + index * step).toFixed(1)},${(height - 2 - ((value - bottom) / spread) * (height - 4)).toFixed(1)}`)
+    .map((value, index) => `${(left + index * step).toFixed(1)},${(height - 2 - ((value - bottom + rest) / spread) * (height - 4)).toFixed(1)}`)
     .join(" ")
 }

@@ -75,7 +75,7 @@ function Process({ view, height, top }: { view: TreeView; height: number; top: b
         </g>
       )}
       <text class="module" x={LEFT} y="39">
-        {fitted(view.key === null ? "not running" : detailOf(view), RIGHT - LEFT - lifeWidth - 10, (text) => measure(text, SMALL))}
+        {fitted(view.key === null ? "not running" : top ? view.pid : detailOf(view), RIGHT - LEFT - lifeWidth - 10, (text) => measure(text, SMALL))}
       </text>
       <text class={`life ${view.restarts > 0 ? "again" : ""}`} x={RIGHT} y="39">
         {life}

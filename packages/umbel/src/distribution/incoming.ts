@@ -28,7 +28,7 @@ export function receiveSignal(node: Node, peer: Peer, control: Control, payload:
     case "exit":
       return peer.farEnded(control.from, control.to, control.reason)
     case "exit2":
-      return node.exitSignal(control.from, node.canonical(control.to), control.reason)
+      return node.signals.exit(control.from, node.canonical(control.to), control.reason)
     case "monitor":
       return peer.watched(control.from, control.to, control.ref, findMonitored(node, control.to))
     case "demonitor":
@@ -56,7 +56,7 @@ function deliver(node: Node, process: Process | undefined, message: unknown): vo
   // A reply to one of our calls by a peer that knows no aliases: it comes to the caller's pid, with the call's tag.
   else if (message instanceof Tuple && message.elements.length === 2) {
     const call = node.calls.findByTag(message.elements[0])
-    if (call !== undefined) node.answer(call, message.elements[1])
+    if (call !== undefined) node.calls.answer(call, message.elements[1])
   }
 }
 
@@ -64,7 +64,7 @@ function deliver(node: Node, process: Process | undefined, message: unknown): vo
 function receiveReply(node: Node, alias: Ref, message: unknown): void {
   const call = node.calls.find(alias)
   if (call !== undefined && message instanceof Tuple && message.elements.length === 2) {
-    node.answer(call, message.elements[1])
+    node.calls.answer(call, message.elements[1])
   }
 }
 
@@ -73,7 +73,7 @@ function receiveAltact(node: Node, control: Extract<Control, { op: "altact" }>, 
   if (to instanceof Ref) return receiveReply(node, to, payload)
   const process = typeof to === "string" ? node.names.get(to) : node.find(to)
   if (!control.exit) return deliver(node, process, payload)
-  if (process !== undefined) node.exitSignal(control.from, process.pid, payload)
+  if (process !== undefined) node.signals.exit(control.from, process.pid, payload)
 }
 
 function findMonitored(node: Node, to: Pid | string): Process | undefined {

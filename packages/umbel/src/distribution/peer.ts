@@ -144,8 +144,8 @@ export class Peer {
     if (call !== undefined) {
       // The monitor has fired, and needs no end.
       this.#calls.delete(ref.key)
-      this.#node.fail(call, reason)
-    } else if (this.#monitors.delete(ref.key)) this.#node.far(ref, reason)
+      this.#node.calls.fail(call, reason)
+    } else if (this.#monitors.delete(ref.key)) this.#node.signals.far(ref, reason)
   }
 
   // ---- their monitors ----------------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ export class Peer {
     const link = this.#links.get(linkKey(near, far))
     if (link === undefined || !link.active || link.unlinkId !== undefined) return
     this.#links.delete(linkKey(near, far))
-    this.#node.farLinkExit(far, near, reason)
+    this.#node.signals.farLinkExit(far, near, reason)
   }
 
   // ---- the end -----------------------------------------------------------------------------------------------------------
@@ -230,9 +230,9 @@ export class Peer {
     this.#calls.clear()
     this.#monitors.clear()
     this.#links.clear()
-    for (const call of calls) this.#node.fail(call, noconnection)
-    for (const { ref } of monitors) this.#node.far(ref, noconnection)
-    for (const { near, far } of links) this.#node.farLinkExit(far, near, noconnection)
+    for (const call of calls) this.#node.calls.fail(call, noconnection)
+    for (const { ref } of monitors) this.#node.signals.far(ref, noconnection)
+    for (const { near, far } of links) this.#node.signals.farLinkExit(far, near, noconnection)
   }
 }
 

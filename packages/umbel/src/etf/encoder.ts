@@ -42,6 +42,7 @@ import { putLatin1, SentAtoms } from "./encode-atoms.ts"
 import { putRare } from "./encode-rare.ts"
 import { putBig } from "./integers.ts"
 import { type PackedAtom, packedAtom } from "./packed-atom.ts"
+import type { PackedKey } from "./packed-keys.ts"
 import * as tag from "./tags.ts"
 import type { Writer } from "./writer.ts"
 
@@ -76,6 +77,8 @@ export class Encoder {
   private readonly erlport: boolean
   private readonly polluted: boolean
   private left: number
+  /** The key that was written last, where keys are remembered. */
+  private last: PackedKey | undefined
 
   constructor(writer: Writer, options: EncodeOptions) {
     const { profile, atoms } = options
@@ -89,6 +92,7 @@ export class Encoder {
     this.erlport = profile === "erlport"
     this.polluted = isPrototypePolluted()
     this.left = options.parts ?? PARTS_MAX
+    this.last = this.erlport ? undefined : writer.keys.first
   }
 
   /** Undoes what a failed term did to the budget of atoms. */
@@ -245,6 +249,20 @@ export class Encoder {
     return this.putPacked(packedAtom(text), at)
   }
 
+  /** The key of an object: mostly the one that came after the last one before. */
+  private putKey(text: string, at: number): number {
+    const { last } = this
+    if (last === undefined) return this.putAtomText(text, at)
+    this.atoms?.count(text)
+    let key = last.next
+    if (key === undefined || key.text !== text) {
+      key = this.writer.keys.find(text)
+      last.next = key
+    }
+    this.last = key
+    return this.putPacked(key.packed, at)
+  }
+
   private putLatin1(text: string, at: number): number {
     putLatin1(this.lend(at), text)
     return this.takeOver()
@@ -297,10 +315,10 @@ export class Encoder {
     }
     if (term instanceof Tuple) return this.putTuple(term, at, depth)
     if (term instanceof Pid) return this.putPid(term, at)
-    if (term instanceof Ref) return this.putRef(term, at)
     const prototype: unknown = Object.getPrototypeOf(term)
     if (prototype === PLAIN) return this.putPlain(term as Record<string, unknown>, at, depth)
     if (prototype === ARRAY) return this.putArray(term as unknown[], at, depth)
+    if (term instanceof Ref) return this.putRef(term, at)
     if (term instanceof Uint8Array) return this.putBytes(term, at)
     if (term instanceof Map) return this.putMap(term, at, depth)
     if (term instanceof Name) return this.putName(term, at, depth)
@@ -380,7 +398,7 @@ export class Encoder {
       for (key in object) {
         if (polluted && !Object.hasOwn(object, key)) continue
         const value = object[key]
-        at = this.put(value, this.putAtomText(key, at), depth + 1)
+        at = this.put(value, this.putKey(key, at), depth + 1)
         count++
       }
     } catch (error) {

@@ -14,6 +14,7 @@
  */
 import { NotATerm } from "../term/index.ts"
 import { type PackedAtom, packedAtom } from "./packed-atom.ts"
+import { PackedKeys } from "./packed-keys.ts"
 
 const encoder = new TextEncoder()
 const EMPTY_ATOM = packedAtom("")
@@ -31,6 +32,8 @@ export class Writer {
   private kept: DataView
   private nodeText: string
   private nodeAtom: PackedAtom
+  /** The keys of objects that were written. @internal */
+  readonly keys: PackedKeys
 
   constructor(capacity = 256) {
     this.bytes = new Uint8Array(capacity)
@@ -39,6 +42,7 @@ export class Writer {
     this.kept = viewOf(this.bytes)
     this.nodeText = ""
     this.nodeAtom = EMPTY_ATOM
+    this.keys = new PackedKeys()
   }
 
   /** `bytes` for numbers of several bytes: replaced when they are. @internal */

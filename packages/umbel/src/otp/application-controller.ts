@@ -133,13 +133,13 @@ export class ApplicationController {
           "application",
           `application ${name} did not stop within ${STOP_MS} ms and was killed`,
         )
-        node.exitSignal(node.root.pid, supervisor, kill)
+        node.signals.exit(node.root.pid, supervisor, kill)
       })
       node.monitor(supervisor, () => {
         timer.cancel()
         resolve()
       })
-      node.exitSignal(node.root.pid, supervisor, shutdown)
+      node.signals.exit(node.root.pid, supervisor, shutdown)
     })
   }
 

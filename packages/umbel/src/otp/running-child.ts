@@ -57,15 +57,15 @@ export async function stopChild(supervisor: Process, child: RunningChild): Promi
   child.pid = undefined
   const { node } = supervisor
   const ended = new Promise<void>((resolve) => {
-    node.watch(supervisor.pid, pid, (reason) => {
+    node.signals.watch(supervisor.pid, pid, (reason) => {
       child.lastReason = reason
       resolve()
     })
   })
-  node.unlink(supervisor, pid)
-  if (spec.shutdown === "brutal_kill") node.exitSignal(supervisor.pid, pid, kill)
+  node.signals.unlink(supervisor, pid)
+  if (spec.shutdown === "brutal_kill") node.signals.exit(supervisor.pid, pid, kill)
   else {
-    node.exitSignal(supervisor.pid, pid, shutdownReason)
+    node.signals.exit(supervisor.pid, pid, shutdownReason)
     if (!(await within(node, spec.shutdown, ended))) {
       node.reports.note(
         "warning",
@@ -73,7 +73,7 @@ export async function stopChild(supervisor: Process, child: RunningChild): Promi
         `${supervisor.title}: child ${spec.id} did not end within ${spec.shutdown} ms and was killed`,
         pid,
       )
-      node.exitSignal(supervisor.pid, pid, kill)
+      node.signals.exit(supervisor.pid, pid, kill)
     }
   }
   await ended

@@ -142,13 +142,13 @@ export class Server extends Process implements Self<object> {
 
   #answer(call: Call, result: unknown): Promise<unknown> | undefined {
     if (typeof result !== "object" || result === null) {
-      this.node.answer(call, copy(result))
+      this.node.calls.answer(call, copy(result))
       return undefined
     }
     if (result === postponed) return undefined
-    if (result instanceof Refusal) this.node.refuse(call, result.reason)
+    if (result instanceof Refusal) this.node.calls.refuse(call, result.reason)
     else if (isPromise(result)) return result.then((value) => this.#answer(call, value))
-    else this.node.answer(call, copy(result))
+    else this.node.calls.answer(call, copy(result))
     return undefined
   }
 
@@ -182,7 +182,7 @@ export class Server extends Process implements Self<object> {
     if (!(from instanceof Tuple) || from.elements.length !== 2 || !(from.elements[0] instanceof Pid)) {
       throw new TypeError(`a $gen_call without {Pid, Tag}: ${inspect(from)}`)
     }
-    const call = new Call(undefined, [request], this.pid, Number.POSITIVE_INFINITY, this.pid, this.node, ignore)
+    const call = new Call(undefined, [request], this.pid, Number.POSITIVE_INFINITY, this.pid, this.node.calls, ignore)
     call.from = { pid: from.elements[0], tag: from.elements[1] }
     this.current = call
     return this.#call(call)
@@ -215,11 +215,11 @@ export class Server extends Process implements Self<object> {
   #awaitLater(call: Call, work: Promise<unknown>): void {
     work
       .then((value) => {
-        if (value instanceof Refusal) this.node.refuse(call, value.reason)
-        else this.node.answer(call, copy(value))
+        if (value instanceof Refusal) this.node.calls.refuse(call, value.reason)
+        else this.node.calls.answer(call, copy(value))
       })
       .catch((thrown: unknown) => {
-        this.node.fail(call, reasonOf(thrown))
+        this.node.calls.fail(call, reasonOf(thrown))
         this.node.crash(this, thrown)
       })
   }
@@ -237,12 +237,12 @@ export class Server extends Process implements Self<object> {
 
   override onEnd(reason: unknown): void {
     if (this.#kept === undefined) return
-    for (const call of [...this.#kept]) this.node.fail(call, reason)
+    for (const call of [...this.#kept]) this.node.calls.fail(call, reason)
   }
 
   reply<R>(from: From<R>, value: R): void {
     this.alive()
-    this.node.reply(this.pid, from, value)
+    this.node.calls.reply(this.pid, from, value)
   }
 
   #from(call: Call): From<unknown> {

@@ -116,7 +116,7 @@ function work<T>(run: TaskFunction<T>): Work<T> {
     },
     watch(owner, pid) {
       // After a value its end settles nothing any more.
-      owner.node.watch(owner.pid, pid, (reason) => settle({ kind: "exit", reason }))
+      owner.node.signals.watch(owner.pid, pid, (reason) => settle({ kind: "exit", reason }))
       begin()
     },
   }
@@ -180,11 +180,11 @@ export const Task: TaskApi = {
     checkOwner(owner, task)
     const { node } = owner
     // Its end is no event for the owner any more.
-    node.unlink(owner, task.pid)
-    node.exitSignal(owner.pid, task.pid, timeoutMs === "brutal_kill" ? kill : shutdown)
+    node.signals.unlink(owner, task.pid)
+    node.signals.exit(owner.pid, task.pid, timeoutMs === "brutal_kill" ? kill : shutdown)
     let outcome = await within(node, task.outcome, timeoutMs === "brutal_kill" ? "infinity" : timeoutMs)
     if (outcome === undefined) {
-      node.exitSignal(owner.pid, task.pid, kill)
+      node.signals.exit(owner.pid, task.pid, kill)
       outcome = await task.outcome
     }
     return outcome.kind === "ok" || !endedByUs(outcome.reason) ? outcome : undefined

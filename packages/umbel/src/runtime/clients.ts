@@ -12,9 +12,8 @@ import type { Process } from "./process.ts"
 /** Names of requests remembered; further ones work too, more slowly. */
 const NAMES_MAX = 10_000
 
-/** What the clients need of the node. */
+/** What the clients ask and cast through. */
 export interface Invoker {
-  readonly name: string
   invoke(
     caller: Process,
     target: Target,
@@ -22,7 +21,7 @@ export interface Invoker {
     args: unknown[],
     options: CallOptions | undefined,
   ): Promise<unknown>
-  castRequest(caller: Process, target: Target, request: string, args: unknown[]): void
+  cast(caller: Process, target: Target, request: string, args: unknown[]): void
 }
 
 /** Any request name, as a method. */
@@ -43,11 +42,11 @@ export class Clients {
   readonly #Call: typeof ClientBase
   readonly #Cast: typeof ClientBase
 
-  constructor(node: Invoker) {
+  constructor(calls: Invoker) {
     this.#Call = clientClass((client, request, args) =>
-      node.invoke(client.$caller, client.$target, request, args, client.$options),
+      calls.invoke(client.$caller, client.$target, request, args, client.$options),
     )
-    this.#Cast = clientClass((client, request, args) => node.castRequest(client.$caller, client.$target, request, args))
+    this.#Cast = clientClass((client, request, args) => calls.cast(client.$caller, client.$target, request, args))
   }
 
   calls(caller: Process, target: Target, options: CallOptions | undefined): AnyClient {

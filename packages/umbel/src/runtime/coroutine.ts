@@ -168,7 +168,7 @@ export class Coroutine extends Process implements Running {
     return termOf(envelope)
   }
   #owe(call: Call): void {
-    this.node.calls.expose(call)
+    this.node.calls.refOf(call)
     if (call.status !== PENDING) return
     const taken = (this.#taken ??= new Set())
     taken.add(call)
@@ -185,7 +185,7 @@ export class Coroutine extends Process implements Running {
   }
 
   override onEnd(reason: unknown): void {
-    for (const call of [...(this.#taken ?? [])]) this.node.fail(call, reason)
+    for (const call of [...(this.#taken ?? [])]) this.node.calls.fail(call, reason)
     this.#receiving?.timer?.cancel()
     this.#receiving?.unlisten?.()
     this.#receiving = undefined

@@ -41,10 +41,10 @@ export function buryProcess(node: Node, process: Process, reason: unknown, throw
 
 /** The callers in its mailbox, and the one in hand, hear why. */
 function failCalls(node: Node, process: Process, current: Call | undefined, reason: unknown): void {
-  if (current !== undefined) node.fail(current, reason)
+  if (current !== undefined) node.calls.fail(current, reason)
   while (process.size > 0) {
     const envelope = process.take()
-    if (envelope.kind === CALL) node.fail(envelope, reason)
+    if (envelope.kind === CALL) node.calls.fail(envelope, reason)
   }
 }
 

@@ -1,4 +1,6 @@
 /** Processes, signals and the scheduler: what every behaviour stands on. */
+
+export { CallBroker } from "./call-broker.ts"
 export { CallExit, CallRefused } from "./call-errors.ts"
 export {
   type Api,

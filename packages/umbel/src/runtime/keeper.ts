@@ -26,7 +26,7 @@ export class Keeper extends Process {
     const envelope = this.take()
     this.handled++
     // Exits of what it kept, and whatever anybody sends: nothing follows from either.
-    if (envelope.kind === CALL) this.node.fail(envelope, badarg)
+    if (envelope.kind === CALL) this.node.calls.fail(envelope, badarg)
     return undefined
   }
 

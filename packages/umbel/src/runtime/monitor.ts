@@ -46,6 +46,6 @@ export class Monitor implements Watch {
     if (!this.active) return
     this.active = false
     if (this.#process !== undefined) this.#process.extras?.watchers?.delete(this)
-    else this.#node.forgetFar(this.#watcher, this.target, this.ref)
+    else this.#node.signals.forgetFar(this.#watcher, this.target, this.ref)
   }
 }

@@ -10,53 +10,24 @@
  * Nothing of it is global: several nodes run in one thread, as they do in the simulator. Code outside processes acts through the
  * node itself, with the verbs that need no mailbox.
  */
-import {
-  atom,
-  copy,
-  error,
-  kill,
-  killed,
-  Local,
-  Name,
-  noproc,
-  normal,
-  type Pid,
-  type Ref,
-  shutdown,
-  type Target,
-  Tuple,
-  tuple,
-} from "../term/index.ts"
-import { CallExit, CallRefused } from "./call-errors.ts"
-import { CallTimeouts } from "./call-timeouts.ts"
-import type {
-  Api,
-  Caller,
-  CallOptions,
-  Calls,
-  Casts,
-  Definition,
-  Down,
-  Exit,
-  Running,
-  StartOptions,
-} from "./capability.ts"
-import { Clients, type Invoker } from "./clients.ts"
+import { atom, copy, Local, Name, type Pid, shutdown, type Target, tuple } from "../term/index.ts"
+import { CallBroker } from "./call-broker.ts"
+import type { Api, Caller, CallOptions, Calls, Casts, Definition, Down, Running, StartOptions } from "./capability.ts"
+import { Clients } from "./clients.ts"
 import { Coroutine } from "./coroutine.ts"
 import { buryProcess } from "./death.ts"
-import { Call, type CallHome, Cast, type Envelope, Message, PENDING, SETTLED } from "./envelope.ts"
+import { type Envelope, Message } from "./envelope.ts"
 import { NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
 import { Identities } from "./identities.ts"
 import { Keeper } from "./keeper.ts"
-import { addLink, removeLink } from "./links.ts"
-import { Monitor } from "./monitor.ts"
+import type { Monitor } from "./monitor.ts"
 import { Names } from "./names.ts"
-import { PendingCalls } from "./pending-calls.ts"
 import type { Platform } from "./platform.ts"
-import { AWAITING, ENDED, IDLE, type Process, READY, RUNNING } from "./process.ts"
-import { noRemote, type Remote, type RemoteOutcome } from "./remote.ts"
+import { AWAITING, ENDED, IDLE, type Process, READY } from "./process.ts"
+import { noRemote, type Remote } from "./remote.ts"
 import { Reports } from "./reports.ts"
 import { Scheduler, type TurnOutcome } from "./scheduler.ts"
+import { bind, Signals } from "./signals.ts"
 import type { TraceEvent } from "./trace.ts"
 import { Zombies } from "./zombies.ts"
 
@@ -74,15 +45,11 @@ export interface Creatable {
   readonly [create]: (node: Node, parent: Process, arg: unknown) => Process
 }
 
-const DEFAULT_TIMEOUT_MS = 5_000
 /** How long servers without a supervisor may take to end when the node stops, in milliseconds: the shutdown time of a child. */
 const STOP_MS = 5_000
-const timeoutAtom = atom("timeout")
-const abortedAtom = atom("aborted")
-const callingSelf = atom("calling_self")
 const alreadyStarted = atom("already_started")
 
-export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutcome, AsyncDisposable {
+export class Node implements Caller, TurnOutcome, AsyncDisposable {
   readonly name: string
   readonly creation: number
   /** Milliseconds since 1970. */
@@ -91,7 +58,8 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
   /** @internal */ readonly identities: Identities
   /** @internal */ readonly scheduler: Scheduler
   /** @internal */ readonly names = new Names()
-  /** @internal */ readonly calls: PendingCalls
+  /** @internal */ readonly calls: CallBroker
+  /** @internal */ readonly signals: Signals
   /** @internal */ readonly clients: Clients
   /** @internal */ readonly zombies = new Zombies()
   /** @internal */ readonly reports: Reports
@@ -107,16 +75,8 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
   readonly root: Keeper
   /** @internal */ readonly user: Keeper
   readonly #processes = new Map<number, Process>()
-  readonly #farMonitors = new Map<string, (reason: unknown) => void>()
-  readonly #timeouts: CallTimeouts
   readonly #stopSteps: (() => Promise<void> | void)[] = []
-  readonly #broken: { readonly other: Process; readonly from: Pid; readonly reason: unknown }[] = []
-  #telling = false
   #stopping: Promise<void> | undefined
-  #resolve: (value: unknown) => void = () => {}
-  readonly #grab = (resolve: (value: unknown) => void): void => {
-    this.#resolve = resolve
-  }
 
   constructor(platform: Platform, options: NodeOptions) {
     const { random, clock, executor } = platform
@@ -126,13 +86,17 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     this.bootedAt = clock.wallTime()
     this.identities = new Identities(this.name, this.creation, random.uint32())
     this.scheduler = new Scheduler(clock, executor, this, options.longHandlerMs ?? 50)
-    this.calls = new PendingCalls(this.identities)
-    this.clients = new Clients(this)
+    this.calls = this.makeCalls()
+    this.signals = new Signals(this)
+    this.clients = new Clients(this.calls)
     this.reports = new Reports(platform, this.name)
     this.remote = noRemote(this)
-    this.#timeouts = new CallTimeouts(clock, (call) => this.fail(call, timeoutAtom))
     this.root = this.#keeper("init", undefined)
     this.user = this.#keeper("user", this.root)
+  }
+
+  /** @internal */ protected makeCalls(): CallBroker {
+    return new CallBroker(this)
   }
 
   #keeper(name: string, parent: Keeper | undefined): Keeper {
@@ -140,7 +104,7 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     keeper.status = IDLE
     this.#enter(keeper)
     this.names.register(name, keeper)
-    if (parent !== undefined) this.#bind(keeper, parent)
+    if (parent !== undefined) bind(keeper, parent)
     return keeper
   }
 
@@ -186,10 +150,6 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     this.#processes.set(process.pid.serial * 2 ** 32 + process.pid.id, process)
     this.tracer?.({ kind: "spawn", pid: process.pid, parent: process.parent?.pid })
   }
-  #bind(process: Process, parent: Process): void {
-    addLink(process, parent)
-    addLink(parent, process)
-  }
 
   // ---- starting ----------------------------------------------------------------------------------------------------------
   spawn(run: (self: Running) => Promise<void>): Pid {
@@ -203,7 +163,7 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
   /** Enters a new process, links it to its parent, and gives it its first turn. @internal */
   launch(process: Process, parent: Process): void {
     this.#enter(process)
-    this.#bind(process, parent)
+    bind(process, parent)
     process.status = READY
     this.scheduler.enqueue(process)
   }
@@ -289,210 +249,22 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     return this.clients.casts(this.root, to) as unknown as Casts<A>
   }
   ask(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
-    return this.invoke(this.root, to, undefined, [request], options)
-  }
-
-  /** @internal */ invoke(
-    caller: Process,
-    target: Target,
-    request: string | undefined,
-    args: unknown[],
-    options: CallOptions | undefined,
-  ): Promise<unknown> {
-    if (caller.status === ENDED) return Promise.reject(new ProcessEnded(caller.pid))
-    const promise = new Promise<unknown>(this.#grab)
-    const given = options?.timeout
-    const timeoutMs = given === undefined ? DEFAULT_TIMEOUT_MS : given === "infinity" ? Number.POSITIVE_INFINITY : given
-    const call = new Call(request, args, target, timeoutMs, caller.pid, this, this.#resolve)
-    try {
-      if (this.isFar(target)) this.remote.call(call)
-      else this.#invokeHere(call, args, caller)
-    } catch (refused) {
-      call.status = SETTLED
-      call.cleanup?.()
-      return Promise.reject(refused)
-    }
-    if (call.status === PENDING) {
-      if (timeoutMs !== Number.POSITIVE_INFINITY) this.#timeouts.add(call)
-      if (options?.signal !== undefined) this.#heed(call, options.signal)
-    }
-    return promise
-  }
-
-  #invokeHere(call: Call, args: unknown[], caller: Process): void {
-    for (let i = 0; i < args.length; i++) args[i] = copy(args[i])
-    const process = this.findTarget(call.target)
-    if (process === undefined) this.fail(call, noproc)
-    else if (process === caller) this.fail(call, callingSelf)
-    else this.deliver(process, call)
-  }
-
-  #heed(call: Call, signal: AbortSignal): void {
-    const abort = (): void => this.fail(call, abortedAtom)
-    if (signal.aborted) return abort()
-    signal.addEventListener("abort", abort, { once: true })
-    const before = call.cleanup
-    call.cleanup = () => {
-      signal.removeEventListener("abort", abort)
-      before?.()
-    }
-  }
-
-  /** @internal */ castRequest(caller: Process, to: Target, request: string, args: unknown[]): void {
-    caller.alive()
-    const cast = new Cast(request, args)
-    if (this.isFar(to)) return this.remote.cast(caller.pid, to, cast)
-    for (let i = 0; i < args.length; i++) args[i] = copy(args[i])
-    const process = this.findTarget(to)
-    if (process !== undefined) this.deliver(process, cast)
-  }
-
-  /**
-   * The answer to a call, which is the caller's own already; nothing when the call has been given up. `{error, Reason}` is a refusal, so that
-   * a server answers alike whether its caller is here or far.
-   * @internal
-   */
-  answer(call: Call, value: unknown): void {
-    if (value instanceof Tuple && value.elements.length === 2 && value.elements[0] === error) {
-      this.refuse(call, value.elements[1])
-    } else this.#settle(call, value)
-  }
-
-  /** The answer "no". @internal */
-  refuse(call: Call, reason: unknown): void {
-    const refusal = (): unknown => tuple(error, reason)
-    if (call.request === undefined || call.from !== undefined) this.#settle(call, refusal())
-    else this.#reject(call, () => new CallRefused(reason, call.target, call.request!))
-  }
-
-  #settle(call: Call, value: unknown): void {
-    if (call.status !== PENDING) return
-    this.#close(call)
-    if (call.from !== undefined) this.reply(call.caller, call.from, value)
-    else call.resolve(value)
-  }
-
-  /** The caller's promise rejects. One that asked from afar or by hand watches the server, and hears of its end that way. */
-  #reject(call: Call, makeError: () => Error): void {
-    if (call.status !== PENDING) return
-    this.#close(call)
-    if (call.from !== undefined) return
-    // Thrown two microtasks on, where V8 sees who awaits the promise, and gives the stack the caller's line.
-    call.resolve(
-      Promise.resolve()
-        .then(() => {})
-        .then(() => {
-          throw makeError()
-        }),
-    )
-  }
-
-  /** The caller's promise rejects with a {@link CallExit} of that reason. @internal */
-  fail(call: Call, reason: unknown): void {
-    this.#reject(call, () => callExit(call, reason))
-  }
-
-  #close(call: Call): void {
-    call.status = SETTLED
-    this.#timeouts.remove(call)
-    if (call.ref !== undefined) this.calls.forget(call)
-    if (call.cleanup !== undefined) call.cleanup()
-  }
-
-  /** @internal */ refOf(call: Call): Ref {
-    return this.calls.expose(call)
-  }
-
-  /** Answers whoever made the call of that `{Pid, Tag}`, here or far. @internal */
-  reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void {
-    if (this.isFar(to.pid)) return this.remote.reply(from, to, value)
-    const call = this.calls.findByTag(to.tag)
-    const copied = copy(value)
-    if (call !== undefined) return this.answer(call, copied)
-    const process = this.find(to.pid)
-    // A tag that is no call of ours: a process that asked by hand. A late reply to a call, an alias, finds no one.
-    if (process !== undefined && !isAliasTag(to.tag)) this.deliverTerm(process, tuple(to.tag, copied))
+    return this.calls.invoke(this.root, to, undefined, [request], options)
   }
 
   // ---- links, monitors, exits -----------------------------------------------------------------------------------------
-  /** @internal */ link(process: Process, target: Pid): void {
-    const other = this.find(target)
-    if (other === process) return
-    if (other !== undefined) this.#bind(process, other)
-    else if (this.isFar(target)) {
-      const links = (process.cold.farLinks ??= new Map())
-      if (links.has(target.key)) return
-      links.set(target.key, target)
-      this.remote.link(process.pid, target)
-    } else this.linkSignal(process, target, noproc)
-  }
-  /** @internal */ unlink(process: Process, target: Pid): void {
-    const other = this.find(target)
-    if (other !== undefined) {
-      removeLink(process, other)
-      removeLink(other, process)
-    } else if (process.extras?.farLinks?.delete(target.key)) this.remote.unlink(process.pid, target)
-  }
-
   /** Tells `onDown` once when `target` ends. */
   monitor(target: Target, onDown: (down: Down) => void): Disposable {
-    const monitor: Monitor = this.watch(this.root.pid, target, (reason) =>
+    const monitor: Monitor = this.signals.watch(this.root.pid, target, (reason) =>
       onDown({ kind: "down", ref: monitor.ref, target, reason }),
     )
     return { [Symbol.dispose]: () => monitor.cancel() }
   }
-  /** @internal */ watch(watcher: Pid, target: Target, onDown: (reason: unknown) => void): Monitor {
-    const monitor = new Monitor(this, watcher, target, onDown)
-    const process = this.isFar(target) ? undefined : this.findTarget(target)
-    if (process !== undefined) monitor.watchLocal(process)
-    else if (this.isFar(target)) {
-      this.#farMonitors.set(monitor.ref.key, (reason) => monitor.ended(reason))
-      this.remote.monitor(watcher, target, monitor.ref)
-    } else queueMicrotask(() => monitor.ended(noproc))
-    return monitor
-  }
-  /** @internal */ forgetFar(watcher: Pid, target: Target, ref: Ref): void {
-    if (this.#farMonitors.delete(ref.key)) this.remote.demonitor(watcher, target, ref)
-  }
-  /** @internal */ far(ref: Ref, reason: unknown): void {
-    const fire = this.#farMonitors.get(ref.key)
-    if (fire === undefined) return
-    this.#farMonitors.delete(ref.key)
-    fire(reason)
-  }
-
   /** Sends an exit signal, as `exit/2`. */
   exit(target: Pid, reason: unknown): void {
-    this.exitSignal(this.root.pid, target, copy(reason))
+    this.signals.exit(this.root.pid, target, copy(reason))
   }
-  /** @internal */ exitSignal(from: Pid, target: Pid, reason: unknown): void {
-    if (this.isFar(target)) return this.remote.exit(from, target, reason)
-    const process = this.find(target)
-    if (process === undefined) return
-    if (reason === kill) this.exitSoon(process, killed)
-    else if (process.trapping) this.#deliverExit(process, from, reason)
-    else if (reason !== normal || process.pid === from) this.exitSoon(process, reason)
-  }
-  /** A linked process has ended. @internal */
-  linkSignal(process: Process, from: Pid, reason: unknown): void {
-    if (process.status === ENDED) return
-    if (process.trapping) this.#deliverExit(process, from, reason)
-    else if (reason !== normal) this.exitSoon(process, reason)
-  }
-  /** @internal */ farLinkExit(from: Pid, to: Pid, reason: unknown): void {
-    const process = this.find(to)
-    if (process?.extras?.farLinks?.delete(from.key)) this.linkSignal(process, from, reason)
-  }
-  #deliverExit(process: Process, pid: Pid, reason: unknown): void {
-    this.deliverTerm(process, { kind: "exit", pid, reason } satisfies Exit)
-  }
-
   // ---- endings -----------------------------------------------------------------------------------------------------------
-  /** Ends the process; one whose handler is on the stack when that returns. @internal */
-  exitSoon(process: Process, reason: unknown): void {
-    if (process.status === RUNNING) process.pendingExit ??= { reason }
-    else this.end(process, reason)
-  }
   /** Something was thrown that nobody caught. @internal */
   crash(process: Process, thrown: unknown): void {
     if (process.status === ENDED) return
@@ -505,19 +277,7 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     this.#processes.delete(process.pid.serial * 2 ** 32 + process.pid.id)
     this.tracer?.({ kind: "exit", pid: process.pid, reason })
     if (awaited) this.zombies.add(process)
-    for (const other of buryProcess(this, process, reason, thrown)) {
-      this.#broken.push({ other, from: process.pid, reason })
-    }
-    this.#tellLinked()
-  }
-  /** Links form chains of any length: the linked are told one after the other, not from within one another's end. */
-  #tellLinked(): void {
-    if (this.#telling) return
-    this.#telling = true
-    for (let link = this.#broken.shift(); link !== undefined; link = this.#broken.shift()) {
-      this.linkSignal(link.other, link.from, link.reason)
-    }
-    this.#telling = false
+    this.signals.tellLinked(buryProcess(this, process, reason, thrown), process.pid, reason)
   }
   /** @internal */ heldThread(process: Process, ms: number): void {
     this.reports.longHandler(process, ms)
@@ -552,7 +312,7 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
       }
     }
     for (const process of [...this.#processes.values()].reverse()) this.end(process, shutdown)
-    this.#timeouts.stop()
+    this.calls.stop()
     this.platform.executor.detach()
   }
   /**
@@ -563,9 +323,9 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
     const ended: Promise<void>[] = []
     for (const process of this.user.kept().reverse()) {
       if (!(process instanceof Coroutine)) {
-        ended.push(new Promise((resolve) => void this.watch(this.root.pid, process.pid, () => resolve())))
+        ended.push(new Promise((resolve) => void this.signals.watch(this.root.pid, process.pid, () => resolve())))
       }
-      this.exitSignal(this.user.pid, process.pid, shutdown)
+      this.signals.exit(this.user.pid, process.pid, shutdown)
     }
     if (ended.length === 0) return
     await new Promise<void>((resolve) => {
@@ -581,11 +341,6 @@ export class Node implements Caller, Invoker, CallHome, TurnOutcome, RemoteOutco
   }
 }
 
-function callExit(call: Call, reason: unknown): CallExit {
-  const timeoutMs = call.timeoutMs === Number.POSITIVE_INFINITY ? "infinity" : call.timeoutMs
-  return new CallExit(reason, call.target, call.request ?? "(raw request)", timeoutMs)
-}
-
 /** An exit reason travels: what is no term is said in words. */
 function termOrPrinted(reason: unknown): unknown {
   try {
@@ -593,8 +348,4 @@ function termOrPrinted(reason: unknown): unknown {
   } catch {
     return String(reason)
   }
-}
-
-function isAliasTag(tag: unknown): boolean {
-  return typeof tag === "object" && tag !== null && "tail" in tag
 }

@@ -159,7 +159,7 @@ export abstract class Process extends Mailbox implements Capability {
   }
   ask(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
     this.alive()
-    return this.node.invoke(this, to, undefined, [request], options)
+    return this.node.calls.invoke(this, to, undefined, [request], options)
   }
   send(to: Target, message: unknown): void {
     this.alive()
@@ -194,16 +194,16 @@ export abstract class Process extends Mailbox implements Capability {
   // ---- being bound together --------------------------------------------------------------------------------------------
   link(target: Pid): void {
     this.alive()
-    this.node.link(this, target)
+    this.node.signals.link(this, target)
   }
   unlink(target: Pid): void {
     this.alive()
-    this.node.unlink(this, target)
+    this.node.signals.unlink(this, target)
   }
   monitor(target: Target): Ref {
     this.alive()
     const monitors = (this.cold.monitors ??= new Map())
-    const monitor = this.node.watch(this.pid, target, (reason) => {
+    const monitor = this.node.signals.watch(this.pid, target, (reason) => {
       monitors.delete(monitor.ref.key)
       this.node.deliverTerm(this, { kind: "down", ref: monitor.ref, target, reason } satisfies Down)
     })
@@ -217,7 +217,7 @@ export abstract class Process extends Mailbox implements Capability {
   }
   exitOther(target: Pid, reason: unknown): void {
     this.alive()
-    this.node.exitSignal(this.pid, target, copy(reason))
+    this.node.signals.exit(this.pid, target, copy(reason))
   }
   trapExit(on: boolean): void {
     this.alive()

@@ -37,27 +37,28 @@ export interface Watch {
   ended(reason: unknown): void
 }
 
-/** How the runtime is told of answers from far. Implemented by the node. */
+/** Whom a door tells what has become of signals to other nodes: the node. */
 export interface RemoteOutcome {
-  answer(call: Call, value: unknown): void
-  fail(call: Call, reason: unknown): void
-  /** A monitor of ours on another node has fired. */
-  far(ref: Ref, reason: unknown): void
-  /** A linked process on another node has ended. */
-  farLinkExit(from: Pid, to: Pid, reason: unknown): void
+  readonly calls: { fail(call: Call, reason: unknown): void }
+  readonly signals: {
+    /** A monitor of ours on another node has fired. */
+    far(ref: Ref, reason: unknown): void
+    /** A linked process on another node has ended. */
+    farLinkExit(from: Pid, to: Pid, reason: unknown): void
+  }
 }
 
 /** The door of a node that is alone. */
 export const noRemote = (outcome: RemoteOutcome): Remote => ({
   send: () => {},
   cast: () => {},
-  call: (call) => outcome.fail(call, noconnection),
+  call: (call) => outcome.calls.fail(call, noconnection),
   reply: () => {},
-  link: (from, to) => outcome.farLinkExit(to, from, noconnection),
+  link: (from, to) => outcome.signals.farLinkExit(to, from, noconnection),
   unlink: () => {},
   linkExit: () => {},
   exit: () => {},
-  monitor: (_from, _to, ref) => outcome.far(ref, noconnection),
+  monitor: (_from, _to, ref) => outcome.signals.far(ref, noconnection),
   demonitor: () => {},
   ready: () => Promise.resolve(),
   nodes: () => [],

@@ -5,6 +5,7 @@
  */
 import {
   type Api,
+  CallBroker,
   type CallOptions,
   type Definition,
   Node,
@@ -82,15 +83,8 @@ export class SimulatedNode extends Node {
   ): Promise<Pid<A>> {
     return this.awaited(super.start(definition, ...options))
   }
-  /** @internal */ override invoke(
-    caller: Process,
-    target: Target,
-    request: string | undefined,
-    args: unknown[],
-    options: CallOptions | undefined,
-  ): Promise<unknown> {
-    const answer = super.invoke(caller, target, request, args, options)
-    return caller === this.root ? this.awaited(answer) : answer
+  /** @internal */ protected override makeCalls(): CallBroker {
+    return new AwaitedCalls(this)
   }
   override connect(node: string): Promise<boolean> {
     return this.awaited(super.connect(node))
@@ -102,5 +96,26 @@ export class SimulatedNode extends Node {
   override stop(): Promise<void> {
     if (this.#crashed) return Promise.resolve()
     return this.awaited(super.stop())
+  }
+}
+
+/** Calls whose answers the world runs for, when it is code outside processes that waits for them. */
+class AwaitedCalls extends CallBroker {
+  readonly #node: SimulatedNode
+
+  constructor(node: SimulatedNode) {
+    super(node)
+    this.#node = node
+  }
+
+  override invoke(
+    caller: Process,
+    target: Target,
+    request: string | undefined,
+    args: unknown[],
+    options: CallOptions | undefined,
+  ): Promise<unknown> {
+    const answer = super.invoke(caller, target, request, args, options)
+    return caller === this.#node.root ? this.#node.awaited(answer) : answer
   }
 }

@@ -6,9 +6,12 @@
  * ```
  */
 import { afterEach, describe } from "vitest"
+import { applications } from "./applications.ts"
 import type { Fixture } from "./fixture.ts"
 import { genServers } from "./gen-servers.ts"
 import { processes } from "./processes.ts"
+import { supervisors } from "./supervisors.ts"
+import { twoNodes } from "./two-nodes.ts"
 
 /** Declares the suite for one platform. */
 export function conformance(name: string, platform: Fixture): void {
@@ -16,5 +19,8 @@ export function conformance(name: string, platform: Fixture): void {
     afterEach(() => platform.stop())
     describe("processes", () => processes(platform))
     describe("GenServer", () => genServers(platform))
+    describe("supervisors", () => supervisors(platform))
+    describe("applications", () => applications(platform))
+    describe("two nodes", () => twoNodes(platform))
   })
 }

@@ -1,0 +1,148 @@
+/** Who is let in: over real HTTP, by Host, Origin and token. */
+import { request } from "node:http"
+import { afterEach, describe, expect, test } from "vitest"
+import { boot } from "umbel/nodejs"
+import { WebSocket } from "ws"
+import { ApplicationFailed, type DeepPartial, type Node } from "umbel"
+import { buildPage } from "../scripts/build-page.mjs"
+import { observer, observerAddress, type ObserverConfig } from "../src/index.ts"
+
+const TOKEN = "a token of enough characters"
+let node: Node | undefined
+afterEach(() => node?.stop())
+
+async function started(config: DeepPartial<ObserverConfig> = {}): Promise<URL> {
+  await buildPage()
+  node = await boot({ name: "door@127.0.0.1", report: () => {}, applications: [observer.with({ port: 0, ...config })] })
+  return new URL(await observerAddress(node))
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: NodeJS.Dict<string | string[]>
+  readonly body: string
+}
+function get(url: URL, path: string, headers: Record<string, string> = {}, method = "GET"): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: url.hostname, port: url.port, path, headers, method }, (response) => {
+      let body = ""
+      response.on("data", (part) => (body += part))
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+    })
+    asked.on("error", reject)
+    asked.end()
+  })
+}
+/** "open", or the status with which the upgrade was refused. */
+function connect(url: URL, headers: Record<string, string>, path = "live"): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(new URL(path, url.href.replace("http", "ws")), { headers })
+    socket.on("open", () => {
+      socket.close()
+      resolve("open")
+    })
+    socket.on("unexpected-response", (_request, { statusCode }) => {
+      resolve(String(statusCode))
+      socket.terminate()
+    })
+    // After the refusal above, `ws` tells of it once more.
+    socket.on("error", () => {})
+  })
+}
+
+describe("the page", () => {
+  test("is sent with a policy that allows nothing from elsewhere, and its files to be kept", async () => {
+    const url = await started()
+    const page = await get(url, "/")
+    expect(page.status).toBe(200)
+    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8")
+    expect(page.headers["content-security-policy"]).toContain("default-src 'none'")
+    expect(page.headers["x-content-type-options"]).toBe("nosniff")
+    expect(page.body).not.toMatch(/<script(?![^>]*src=)/)
+    expect(page.body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
+    const script = /src="\.(\/assets\/[^"]+)"/.exec(page.body)?.[1] ?? "none"
+    const { status, headers } = await get(url, script)
+    expect(status).toBe(200)
+    expect(headers["cache-control"]).toContain("immutable")
+    expect((await get(url, script, { "if-none-match": String(headers["etag"]) })).status).toBe(304)
+  })
+
+  test.each(["/../package.json", "/assets/../../package.json", "/%2e%2e/package.json", "/..%2f..%2fetc/passwd", "/assets", "//etc/passwd", "/.page-stamp"])(
+    "%s leads nowhere",
+    async (path) => {
+      const url = await started()
+      expect((await get(url, path)).status).toBe(404)
+    },
+  )
+
+  test("is not sent under a name that others may have pointed here", async () => {
+    const url = await started({ allowedHosts: ["observer.example.org"] })
+    const as = async (host: string) => (await get(url, "/", { host })).status
+    expect(await as(`evil.example.com:${url.port}`)).toBe(403)
+    expect(await as(`localhost:${url.port}`)).toBe(200)
+    expect(await as("observer.example.org")).toBe(200)
+    expect(await as("localhost.evil.example.com")).toBe(403)
+    expect((await get(url, "/", {}, "POST")).status).toBe(405)
+  })
+})
+
+describe("the live connection", () => {
+  test("is for the observer's own page only", async () => {
+    const url = await started()
+    expect(await connect(url, { origin: url.origin })).toBe("open")
+    expect(await connect(url, { origin: "http://evil.example.com" })).toBe("403")
+    expect(await connect(url, { origin: "null" })).toBe("403")
+    expect(await connect(url, {})).toBe("403")
+    expect(await connect(url, { origin: "http://evil.example.com", host: "evil.example.com" })).toBe("403")
+    expect(await connect(url, { origin: url.origin }, "other")).toBe("404")
+  })
+
+  test("ends at a message that is too long, or none of the protocol", async () => {
+    const url = await started()
+    const closing = (frame: string) =>
+      new Promise<number>((resolve, reject) => {
+        const socket = new WebSocket(new URL("live", url.href.replace("http", "ws")), { headers: { origin: url.origin } })
+        socket.on("open", () => socket.send(frame))
+        socket.on("close", (code) => resolve(code))
+        socket.on("error", reject)
+      })
+    expect(await closing("x".repeat(10_000))).toBe(1009)
+    expect(await closing('{"type":"eval"}')).toBe(1008)
+  })
+
+  test("is for so many pages at a time", async () => {
+    const url = await started({ viewersMax: 1 })
+    const first = new WebSocket(new URL("live", url.href.replace("http", "ws")), { headers: { origin: url.origin } })
+    await new Promise((resolve) => first.once("message", resolve))
+    expect(await connect(url, { origin: url.origin })).toBe("503")
+    first.terminate()
+    await expect.poll(() => connect(url, { origin: url.origin })).toBe("open")
+  })
+})
+
+describe("a token", () => {
+  test("is needed where others can reach the page", async () => {
+    const failure = await boot({ name: "door@127.0.0.1", report: () => {}, applications: [observer.with({ port: 0, host: "0.0.0.0" })] }).catch(
+      (error: unknown) => error,
+    )
+    expect(failure).toBeInstanceOf(ApplicationFailed)
+    expect(String(failure)).toContain("set observer.token too, or listen on 127.0.0.1")
+  })
+
+  test("opens the page once, and a cookie from then on", async () => {
+    const url = await started({ token: TOKEN })
+    const cookieOf = ({ headers }: Answer) => String(headers["set-cookie"]).split(";")[0] ?? ""
+    expect((await get(url, "/")).status).toBe(401)
+    expect((await get(url, "/?token=wrong")).status).toBe(401)
+    expect(await connect(url, { origin: url.origin })).toBe("401")
+    const entered = await get(url, `/?token=${encodeURIComponent(TOKEN)}`)
+    expect(entered.status).toBe(303)
+    expect(entered.headers["location"]).toBe("/")
+    expect(String(entered.headers["set-cookie"])).toMatch(/HttpOnly; SameSite=Strict$/)
+    const cookie = cookieOf(entered)
+    expect(cookie).not.toContain(TOKEN)
+    expect((await get(url, "/", { cookie: `other=1; ${cookie}` })).status).toBe(200)
+    expect(await connect(url, { origin: url.origin, cookie })).toBe("open")
+    expect((await get(url, "/", { cookie: "umbel_observer=guess" })).status).toBe(401)
+  })
+})
