@@ -51,7 +51,8 @@ export function App({ live }: { live: Live }) {
   }
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (event.key === "Escape" && route.process !== null && document.querySelector("dialog[open]") === null) open(null)
+      if (event.key === "Escape" && route.process !== null && document.querySelector("dialog[open]") === null)
+        open(null)
     }
     addEventListener("keydown", pressed)
     return () => removeEventListener("keydown", pressed)
@@ -59,15 +60,16 @@ export function App({ live }: { live: Live }) {
 
   return (
     <div class={`app ${route.process === null ? "" : "with-panel"}`}>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <Header live={live} state={state} route={route} searched={searched} onSearch={setSearched} onOpen={open} />
       <Sidebar state={state} route={route} />
       <main id="main" tabIndex={-1} class={state.connection === "lost" ? "stale" : ""}>
         {state.connection === "lost" && (
           <p class="banner" role="status">
-            <strong>The connection to the observer was lost.</strong> What you see is the last that was known; it connects again by itself.
+            <strong>The connection to the observer was lost.</strong> What you see is the last that was known; it
+            connects again by itself.
           </p>
         )}
         <View state={state} route={route} searched={searched} onOpen={open} />
@@ -78,7 +80,17 @@ export function App({ live }: { live: Live }) {
   )
 }
 
-function View({ state, route, searched, onOpen }: { state: LiveState; route: Route; searched: string; onOpen: (key: string | null) => void }) {
+function View({
+  state,
+  route,
+  searched,
+  onOpen,
+}: {
+  state: LiveState
+  route: Route
+  searched: string
+  onOpen: (key: string | null) => void
+}) {
   switch (route.view) {
     case "cluster":
       return <ClusterView state={state} />
@@ -87,7 +99,15 @@ function View({ state, route, searched, onOpen }: { state: LiveState; route: Rou
     case "node":
       return <NodePage state={state} name={route.node} />
     case "tree":
-      return <TreePage key={`${route.node} ${route.application}`} state={state} route={route} searched={searched} onOpen={onOpen} />
+      return (
+        <TreePage
+          key={`${route.node} ${route.application}`}
+          state={state}
+          route={route}
+          searched={searched}
+          onOpen={onOpen}
+        />
+      )
   }
 }
 
@@ -102,10 +122,4 @@ function titleOf(route: Route): string {
     case "tree":
       return `${route.application} on ${route.node}`
   }
-}
-
-/** The address is the view's: the link must not change it. */
-function skip(event: MouseEvent): void {
-  event.preventDefault()
-  document.getElementById("main")?.focus()
 }

@@ -30,7 +30,12 @@ function hashOfSources() {
   const page = readdirSync(join(PACKAGE, "page"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-  for (const file of [...page, join(PACKAGE, "src", "protocol.ts"), join(PACKAGE, "vite.config.ts"), fileURLToPath(import.meta.url)].sort()) {
+  for (const file of [
+    ...page,
+    join(PACKAGE, "src", "protocol.ts"),
+    join(PACKAGE, "vite.config.ts"),
+    fileURLToPath(import.meta.url),
+  ].sort()) {
     hash.update(file.slice(PACKAGE.length)).update("\0").update(readFileSync(file)).update("\0")
   }
   const { resolve } = createRequire(import.meta.url)
@@ -52,5 +57,6 @@ function manifestOf(file) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const started = performance.now()
-  if (await buildPage()) console.log(`the observer's page was built in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  if (await buildPage())
+    console.log(`the observer's page was built in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }

@@ -38,7 +38,10 @@ export class Access {
   refusal(request: IncomingMessage): Refusal | undefined {
     const host = hostName(request.headers.host)
     if (host === undefined || !this.#knows(host)) {
-      return { status: 403, text: "This server is not known by that name. Open it as localhost or by its address, or add the name to observer.allowedHosts.\n" }
+      return {
+        status: 403,
+        text: "This server is not known by that name. Open it as localhost or by its address, or add the name to observer.allowedHosts.\n",
+      }
     }
     if (this.#session !== undefined && !this.#hasSession(request)) {
       return { status: 401, text: "The observer asks for a token: open its address with ?token=… once.\n" }

@@ -84,7 +84,13 @@ export const cluster = genServer("umbel.observer.cluster", {
       learn(state)
       for (const [node, known] of state.known) if (due(state, known)) askOverview(self, node, known)
       return {
-        nodes: [...state.known].map(([name, { kind, status, seenAt, overview }]) => ({ name, kind, status, seenAt, overview })),
+        nodes: [...state.known].map(([name, { kind, status, seenAt, overview }]) => ({
+          name,
+          kind,
+          status,
+          seenAt,
+          overview,
+        })),
         events: state.events.filter(({ at }) => at > since).map(({ event }) => event),
         upTo: state.heard,
       }
@@ -102,7 +108,9 @@ export const cluster = genServer("umbel.observer.cluster", {
 })
 export const CLUSTER = name<typeof cluster>("umbel_observer_cluster")
 
-type ClusterSelf = Parameters<NonNullable<Parameters<typeof genServer<State, {}, {}, {}, ClusterOptions>>[1]["info"]>>[0]
+type ClusterSelf = Parameters<
+  NonNullable<Parameters<typeof genServer<State, {}, {}, {}, ClusterOptions>>[1]["info"]>
+>[0]
 
 /** Nodes that came since the last look, and those that have been away for too long. */
 function learn(state: State): void {
@@ -134,8 +142,10 @@ function due(state: State, known: Known): boolean {
 function askOverview(self: ClusterSelf, node: string, known: Known): void {
   known.asking = true
   known.askedAt = Date.now()
-  self.pipe(self.call(INSPECTOR.at(node), { timeout: PATIENCE_MS }).overview(), (outcome): Answer =>
-    outcome.status === "fulfilled" ? { node, overview: outcome.value } : { node, failed: failureOf(outcome.reason) },
+  self.pipe(
+    self.call(INSPECTOR.at(node), { timeout: PATIENCE_MS }).overview(),
+    (outcome): Answer =>
+      outcome.status === "fulfilled" ? { node, overview: outcome.value } : { node, failed: failureOf(outcome.reason) },
   )
 }
 
@@ -151,12 +161,21 @@ function tookOverview(self: ClusterSelf, known: Known, node: string, overview: O
   if (overview.reports <= known.reports) return
   known.asking = true
   const { bootedAt } = overview
-  self.pipe(self.call(INSPECTOR.at(node), { timeout: PATIENCE_MS }).reports(known.reports), (outcome): Answer =>
-    outcome.status === "fulfilled" ? { node, bootedAt, reports: outcome.value } : { node, failed: failureOf(outcome.reason) },
+  self.pipe(
+    self.call(INSPECTOR.at(node), { timeout: PATIENCE_MS }).reports(known.reports),
+    (outcome): Answer =>
+      outcome.status === "fulfilled"
+        ? { node, bootedAt, reports: outcome.value }
+        : { node, failed: failureOf(outcome.reason) },
   )
 }
 
-function tookReports(state: State, known: Known, node: string, { reports, bootedAt }: { reports: readonly ReportView[]; bootedAt: number }): void {
+function tookReports(
+  state: State,
+  known: Known,
+  node: string,
+  { reports, bootedAt }: { reports: readonly ReportView[]; bootedAt: number },
+): void {
   known.asking = false
   if (bootedAt !== known.bootedAt) return
   for (const report of reports) {

@@ -25,10 +25,19 @@ export function pageListener(access: Access, assets: ReadonlyMap<string, Asset>)
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, assets: ReadonlyMap<string, Asset>, path: string): void {
-  if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, { status: 405, text: "Only GET.\n" })
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  assets: ReadonlyMap<string, Asset>,
+  path: string,
+): void {
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return refuse(response, { status: 405, text: "Only GET.\n" })
   if (assets.size === 0) {
-    return refuse(response, { status: 503, text: "The observer's page is not built: run npm run build:page in packages/observer.\n" })
+    return refuse(response, {
+      status: 503,
+      text: "The observer's page is not built: run npm run build:page in packages/observer.\n",
+    })
   }
   const asset = assets.get(path)
   if (asset === undefined) return refuse(response, { status: 404, text: "There is nothing here.\n" })
@@ -41,5 +50,7 @@ function answer(request: IncomingMessage, response: ServerResponse, assets: Read
 }
 
 function refuse(response: ServerResponse, { status, text }: Refusal): void {
-  response.writeHead(status, safeHeaders({ "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" })).end(text)
+  response
+    .writeHead(status, safeHeaders({ "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }))
+    .end(text)
 }

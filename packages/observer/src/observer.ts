@@ -11,7 +11,7 @@
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { endpoint } from "@umbel/web"
-import { type Application, application, child, dynamicSupervisor, local, name, type Node, supervisor } from "umbel"
+import { type Application, application, child, dynamicSupervisor, local, type Node, name, supervisor } from "umbel"
 import { WebSocketServer } from "ws"
 import { Access, type Refusal } from "./access.ts"
 import { loadAssets } from "./assets.ts"
@@ -41,7 +41,13 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
     const { host, port, refreshMs } = config
     const access = new Access(config)
     const clusterArg = { home: node.name, refreshMs, connected: () => node.nodes }
-    const http = { host, port, drainMs: 0, listener: pageListener(access, loadAssets()), upgrade: upgrade(node, config, access) }
+    const http = {
+      host,
+      port,
+      drainMs: 0,
+      listener: pageListener(access, loadAssets()),
+      upgrade: upgrade(node, config, access),
+    }
     return supervisor("umbel.observer", {
       strategy: "rest_for_one",
       children: [
@@ -64,7 +70,12 @@ const handedOver = <T>(value: T): T => local(value) as unknown as T
 
 function upgrade(node: Node, config: ObserverConfig, access: Access) {
   const { refreshMs, readOnly, viewersMax } = config
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: FRAME_MAX, perMessageDeflate: false })
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: FRAME_MAX,
+    perMessageDeflate: false,
+  })
   let open = 0
   return (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // Node takes its own handler off at an upgrade: a peer that resets the connection must not end the program.
@@ -73,7 +84,8 @@ function upgrade(node: Node, config: ObserverConfig, access: Access) {
     const refused: Refusal | undefined =
       path !== "/live"
         ? { status: 404, text: "There is nothing here.\n" }
-        : (access.upgradeRefusal(request) ?? (open < viewersMax ? undefined : { status: 503, text: "Too many pages are open.\n" }))
+        : (access.upgradeRefusal(request) ??
+          (open < viewersMax ? undefined : { status: 503, text: "Too many pages are open.\n" }))
     if (refused !== undefined) return refuse(stream, refused)
     server.handleUpgrade(request, stream, head, (socket) => {
       open++
@@ -92,5 +104,7 @@ function upgrade(node: Node, config: ObserverConfig, access: Access) {
 }
 
 function refuse(stream: Duplex, { status, text }: Refusal): void {
-  stream.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`)
+  stream.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  )
 }

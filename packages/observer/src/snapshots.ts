@@ -43,7 +43,17 @@ export function nodeView({ name, kind, status, seenAt, overview }: KnownNode, ho
   return { name, kind, status, home: name === home, seenAt, vitals: overview === undefined ? null : vitals(overview) }
 }
 
-function vitals({ bootedAt, now, processes, zombies, runQueue, turns, crashes, connected, applications }: Overview): Vitals {
+function vitals({
+  bootedAt,
+  now,
+  processes,
+  zombies,
+  runQueue,
+  turns,
+  crashes,
+  connected,
+  applications,
+}: Overview): Vitals {
   return {
     bootedAt,
     uptime: now - bootedAt,
@@ -79,14 +89,35 @@ export function treeView(tree: TreeNode, shown: Shown): TreeView {
     supervision:
       tree.strategy === undefined
         ? null
-        : { strategy: tree.strategy, intensity: tree.intensity ?? 0, period: tree.periodMs ?? 0, used: tree.restartsInPeriod ?? 0 },
+        : {
+            strategy: tree.strategy,
+            intensity: tree.intensity ?? 0,
+            period: tree.periodMs ?? 0,
+            used: tree.restartsInPeriod ?? 0,
+          },
     children: children.map((child) => treeView(child, shown)),
     more,
   }
 }
 
 export function processPage(view: ProcessView, shown: Shown): ProcessPage {
-  const { pid, node, title, module, kind, status, mailbox, handled, cpuMs, trapExit, ancestors, monitors, watchers, messages, state } = view
+  const {
+    pid,
+    node,
+    title,
+    module,
+    kind,
+    status,
+    mailbox,
+    handled,
+    cpuMs,
+    trapExit,
+    ancestors,
+    monitors,
+    watchers,
+    messages,
+    state,
+  } = view
   return {
     key: shown.key(pid),
     pid: String(pid),
@@ -102,7 +133,10 @@ export function processPage(view: ProcessView, shown: Shown): ProcessPage {
     cpu: Math.round(cpuMs * 10) / 10,
     trapExit,
     ancestors,
-    parent: view.parent === undefined ? null : linkView({ pid: view.parent, title: ancestors[0] ?? String(view.parent) }, shown),
+    parent:
+      view.parent === undefined
+        ? null
+        : linkView({ pid: view.parent, title: ancestors[0] ?? String(view.parent) }, shown),
     links: view.links.map((link) => linkView(link, shown)),
     monitors,
     watchers,
@@ -121,5 +155,13 @@ const linkView = ({ pid, title }: ProcessRef, shown: Shown): LinkView => ({
 
 export function eventView({ node, bootedAt, report }: ClusterEvent, shown: Shown): EventView {
   const { id, at, kind, level, text, pid } = report
-  return { id: `${node}/${bootedAt}/${id}`, node, at, kind, level, text, process: pid === undefined ? null : shown.key(pid) }
+  return {
+    id: `${node}/${bootedAt}/${id}`,
+    node,
+    at,
+    kind,
+    level,
+    text,
+    process: pid === undefined ? null : shown.key(pid),
+  }
 }

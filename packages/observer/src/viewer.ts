@@ -59,8 +59,18 @@ type Message =
   | { readonly kind: "tick" }
   | { readonly kind: "frame"; readonly text: string }
   | { readonly kind: "closed" }
-  | { readonly kind: "tree"; readonly look: string; readonly tree: TreeNode | undefined; readonly failed: "noproc" | "other" | undefined }
-  | { readonly kind: "process"; readonly look: string; readonly view: ProcessView | undefined; readonly failed: "noproc" | "other" | undefined }
+  | {
+      readonly kind: "tree"
+      readonly look: string
+      readonly tree: TreeNode | undefined
+      readonly failed: "noproc" | "other" | undefined
+    }
+  | {
+      readonly kind: "process"
+      readonly look: string
+      readonly view: ProcessView | undefined
+      readonly failed: "noproc" | "other" | undefined
+    }
   | { readonly kind: "found"; readonly id: number; readonly rows: readonly ProcessRow[] }
 
 export const viewer = genServer("umbel.observer.viewer", {
@@ -141,7 +151,9 @@ function beat(state: State): void {
 async function refresh(self: ViewerSelf): Promise<void> {
   const { state } = self
   if (state.socket.bufferedAmount > WAITING_MAX) return
-  const { nodes, events, upTo } = await self.call(CLUSTER).look(state.look.events ? state.since : Number.MAX_SAFE_INTEGER)
+  const { nodes, events, upTo } = await self
+    .call(CLUSTER)
+    .look(state.look.events ? state.since : Number.MAX_SAFE_INTEGER)
   tell(state, { type: "cluster", nodes: nodes.map((known) => nodeView(known, state.node.name)) })
   if (state.look.events && (events.length > 0 || !state.sent.has("events"))) {
     state.since = upTo
@@ -157,10 +169,12 @@ function askTree(self: ViewerSelf): void {
   const look = JSON.stringify(subject)
   if (!begin(self.state, `tree ${look}`)) return
   const asked = self.call(INSPECTOR.at(subject.node), { timeout: PATIENCE_MS }).tree(subject.application)
-  self.pipe(asked, (outcome): Message =>
-    outcome.status === "fulfilled"
-      ? { kind: "tree", look, tree: outcome.value, failed: undefined }
-      : { kind: "tree", look, tree: undefined, failed: failureOf(outcome.reason) },
+  self.pipe(
+    asked,
+    (outcome): Message =>
+      outcome.status === "fulfilled"
+        ? { kind: "tree", look, tree: outcome.value, failed: undefined }
+        : { kind: "tree", look, tree: undefined, failed: failureOf(outcome.reason) },
   )
 }
 
@@ -175,10 +189,12 @@ function askProcess(self: ViewerSelf): void {
     return
   }
   if (!begin(state, `process ${key}`)) return
-  self.pipe(self.call(INSPECTOR.at(pid.node), { timeout: PATIENCE_MS }).process(pid), (outcome): Message =>
-    outcome.status === "fulfilled"
-      ? { kind: "process", look: key, view: outcome.value, failed: undefined }
-      : { kind: "process", look: key, view: undefined, failed: failureOf(outcome.reason) },
+  self.pipe(
+    self.call(INSPECTOR.at(pid.node), { timeout: PATIENCE_MS }).process(pid),
+    (outcome): Message =>
+      outcome.status === "fulfilled"
+        ? { kind: "process", look: key, view: outcome.value, failed: undefined }
+        : { kind: "process", look: key, view: undefined, failed: failureOf(outcome.reason) },
   )
 }
 
@@ -238,11 +254,14 @@ async function frame(self: ViewerSelf, text: string): Promise<void> {
       // One at a time: a page that types on asks again when it has its answer.
       if (!begin(state, "find")) return send(state, { type: "found", id, found: [] })
       const nodes = [state.node.name, ...state.node.nodes]
-      self.pipe(search(self, nodes, text, PATIENCE_MS), (outcome): Message => ({
-        kind: "found",
-        id,
-        rows: outcome.status === "fulfilled" ? outcome.value : [],
-      }))
+      self.pipe(
+        search(self, nodes, text, PATIENCE_MS),
+        (outcome): Message => ({
+          kind: "found",
+          id,
+          rows: outcome.status === "fulfilled" ? outcome.value : [],
+        }),
+      )
     }
   }
 }
@@ -273,7 +292,12 @@ async function end(self: ViewerSelf, key: string): Promise<{ done: boolean; text
   }
   if (view === undefined) return no("It has ended already.")
   if (KEPT.has(view.registeredName)) return no(`${view.title} belongs to the node itself and is not killed.`)
-  node.reports.note("warning", "observer", `${view.title} ${pid} on ${pid.node} was killed from the observer's page (${from})`, pid)
+  node.reports.note(
+    "warning",
+    "observer",
+    `${view.title} ${pid} on ${pid.node} was killed from the observer's page (${from})`,
+    pid,
+  )
   self.exitOther(pid, kill)
   return { done: true, text: `${view.title} ${pid} was killed.` }
 }

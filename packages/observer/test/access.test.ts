@@ -1,11 +1,11 @@
 /** Who is let in: over real HTTP, by Host, Origin and token. */
 import { request } from "node:http"
-import { afterEach, describe, expect, test } from "vitest"
-import { boot } from "umbel/nodejs"
-import { WebSocket } from "ws"
 import { ApplicationFailed, type DeepPartial, type Node } from "umbel"
+import { boot } from "umbel/nodejs"
+import { afterEach, describe, expect, test } from "vitest"
+import { WebSocket } from "ws"
 import { buildPage } from "../scripts/build-page.mjs"
-import { observer, observerAddress, type ObserverConfig } from "../src/index.ts"
+import { type ObserverConfig, observer, observerAddress } from "../src/index.ts"
 
 const TOKEN = "a token of enough characters"
 let node: Node | undefined
@@ -67,13 +67,18 @@ describe("the page", () => {
     expect((await get(url, script, { "if-none-match": String(headers["etag"]) })).status).toBe(304)
   })
 
-  test.each(["/../package.json", "/assets/../../package.json", "/%2e%2e/package.json", "/..%2f..%2fetc/passwd", "/assets", "//etc/passwd", "/.page-stamp"])(
-    "%s leads nowhere",
-    async (path) => {
-      const url = await started()
-      expect((await get(url, path)).status).toBe(404)
-    },
-  )
+  test.each([
+    "/../package.json",
+    "/assets/../../package.json",
+    "/%2e%2e/package.json",
+    "/..%2f..%2fetc/passwd",
+    "/assets",
+    "//etc/passwd",
+    "/.page-stamp",
+  ])("%s leads nowhere", async (path) => {
+    const url = await started()
+    expect((await get(url, path)).status).toBe(404)
+  })
 
   test("is not sent under a name that others may have pointed here", async () => {
     const url = await started({ allowedHosts: ["observer.example.org"] })
@@ -101,7 +106,9 @@ describe("the live connection", () => {
     const url = await started()
     const closing = (frame: string) =>
       new Promise<number>((resolve, reject) => {
-        const socket = new WebSocket(new URL("live", url.href.replace("http", "ws")), { headers: { origin: url.origin } })
+        const socket = new WebSocket(new URL("live", url.href.replace("http", "ws")), {
+          headers: { origin: url.origin },
+        })
         socket.on("open", () => socket.send(frame))
         socket.on("close", (code) => resolve(code))
         socket.on("error", reject)
@@ -122,9 +129,11 @@ describe("the live connection", () => {
 
 describe("a token", () => {
   test("is needed where others can reach the page", async () => {
-    const failure = await boot({ name: "door@127.0.0.1", report: () => {}, applications: [observer.with({ port: 0, host: "0.0.0.0" })] }).catch(
-      (error: unknown) => error,
-    )
+    const failure = await boot({
+      name: "door@127.0.0.1",
+      report: () => {},
+      applications: [observer.with({ port: 0, host: "0.0.0.0" })],
+    }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(ApplicationFailed)
     expect(String(failure)).toContain("set observer.token too, or listen on 127.0.0.1")
   })

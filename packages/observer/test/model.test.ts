@@ -26,8 +26,20 @@ const worker = (id: string, more: Partial<TreeView> = {}): TreeView => ({
   more: 0,
   ...more,
 })
-const boss = (id: string, children: TreeView[], strategy = "one_for_one", used = 0, more: Partial<TreeView> = {}): TreeView =>
-  worker(id, { kind: "supervisor", module: "shop.boss", children, supervision: { strategy, intensity: 3, period: 5_000, used }, ...more })
+const boss = (
+  id: string,
+  children: TreeView[],
+  strategy = "one_for_one",
+  used = 0,
+  more: Partial<TreeView> = {},
+): TreeView =>
+  worker(id, {
+    kind: "supervisor",
+    module: "shop.boss",
+    children,
+    supervision: { strategy, intensity: 3, period: 5_000, used },
+    ...more,
+  })
 
 describe("routes", () => {
   const routes: Route[] = [
@@ -52,8 +64,12 @@ describe("what happens in a tree", () => {
     expect(happened(before, after([worker("a"), worker("b", { mailbox: 4 })]))).toEqual(new Map())
   })
   test("a restart, by its count or by another pid", () => {
-    expect(happened(before, after([worker("a", { restarts: 1, key: "other" }), worker("b")]))).toEqual(new Map([["top/a", "restarted"]]))
-    expect(happened(before, after([worker("a", { key: "other" }), worker("b")]))).toEqual(new Map([["top/a", "restarted"]]))
+    expect(happened(before, after([worker("a", { restarts: 1, key: "other" }), worker("b")]))).toEqual(
+      new Map([["top/a", "restarted"]]),
+    )
+    expect(happened(before, after([worker("a", { key: "other" }), worker("b")]))).toEqual(
+      new Map([["top/a", "restarted"]]),
+    )
   })
   test("an end, a start, and the loss of a child for good", () => {
     const gone = worker("a", { key: null, status: "not running" })
@@ -62,7 +78,13 @@ describe("what happens in a tree", () => {
     expect(happened(before, after([worker("a")]))).toEqual(new Map([["top", "lost"]]))
   })
   test("children that share an id are told apart by pid", () => {
-    const crowd = (keys: string[]) => placed(boss("top", keys.map((key) => worker("same", { key }))))
+    const crowd = (keys: string[]) =>
+      placed(
+        boss(
+          "top",
+          keys.map((key) => worker("same", { key })),
+        ),
+      )
     expect(happened(crowd(["1", "2", "3"]), crowd(["1", "2", "3"]))).toEqual(new Map())
     expect([...happened(crowd(["1", "2", "3"]), crowd(["1", "3", "4"])).values()].sort()).toEqual(["lost", "started"])
   })
@@ -87,7 +109,13 @@ describe("where boxes stand", () => {
     }
   })
   test("a crowd is counted until it is opened, and its supervisors are drawn all the same", () => {
-    const many = boss("top", [boss("s", []), ...Array.from({ length: 200 }, (_, i) => worker(`w${i}`))], "one_for_one", 0, { more: 1_004 })
+    const many = boss(
+      "top",
+      [boss("s", []), ...Array.from({ length: 200 }, (_, i) => worker(`w${i}`))],
+      "one_for_one",
+      0,
+      { more: 1_004 },
+    )
     const closed = layout(many, new Set())
     expect(closed.boxes.map(({ crowd, view }) => crowd ?? view.id)).toEqual(["top", "s", 1_204])
     const open = layout(many, new Set(["top"]))
@@ -125,10 +153,14 @@ describe("what a kill means", () => {
     )
   })
   test("a supervisor takes its subtree down", () => {
-    expect(told(boss("top", [boss("left", [worker("a"), worker("b")])]), "left")[0]).toBe("The 2 processes below it end with it.")
+    expect(told(boss("top", [boss("left", [worker("a"), worker("b")])]), "left")[0]).toBe(
+      "The 2 processes below it end with it.",
+    )
   })
   test("a temporary child stays down", () => {
-    expect(told(boss("top", [worker("a", { restart: "temporary" })]), "a")[1]).toBe("It is temporary: top (one_for_one) does not start it again.")
+    expect(told(boss("top", [worker("a", { restart: "temporary" })]), "a")[1]).toBe(
+      "It is temporary: top (one_for_one) does not start it again.",
+    )
   })
   test("a spent budget ends the supervisor, and so on upwards", () => {
     const spent = boss("left", [worker("a"), worker("b")], "one_for_one", 3)
@@ -145,7 +177,10 @@ describe("what a kill means", () => {
 })
 
 describe("printed terms", () => {
-  const text = (printed: string) => pretty(printed).map((token) => token.text).join("")
+  const text = (printed: string) =>
+    pretty(printed)
+      .map((token) => token.text)
+      .join("")
 
   test("short ones stay on a line", () => {
     expect(text('%{count: 5, name: "ann"}')).toBe('%{count: 5, name: "ann"}')
@@ -156,12 +191,22 @@ describe("printed terms", () => {
     )
   })
   test("nothing is lost or made up, brackets in strings and cut ends included", () => {
-    for (const printed of ['{:ok, "a } ] \\" b", %{x => 1}}', "%{a: [1, 2, ...", '"never closed', "]}>>", "#PID<0.1.0>", "<<1, 2>>", ""]) {
+    for (const printed of [
+      '{:ok, "a } ] \\" b", %{x => 1}}',
+      "%{a: [1, 2, ...",
+      '"never closed',
+      "]}>>",
+      "#PID<0.1.0>",
+      "<<1, 2>>",
+      "",
+    ]) {
       expect(text(printed).replaceAll(/\n\s*/g, "").replaceAll(" ", ""), printed).toBe(printed.replaceAll(" ", ""))
     }
   })
   test("kinds are told apart", () => {
-    const kinds = new Map(pretty('%{key: :atom, n: 12.5, s: "text", p: #PID<0.1.0>}').map(({ kind, text }) => [text, kind]))
+    const kinds = new Map(
+      pretty('%{key: :atom, n: 12.5, s: "text", p: #PID<0.1.0>}').map(({ kind, text }) => [text, kind]),
+    )
     expect(kinds.get("key: ")).toBe("key")
     expect(kinds.get(":atom")).toBe("atom")
     expect(kinds.get("12.5")).toBe("number")
@@ -177,11 +222,27 @@ describe("numbers and the past", () => {
     status: "up",
     home: true,
     seenAt,
-    vitals: { bootedAt: 0, uptime: 0, processes: 3, zombies: 0, runQueue: 0, turns, crashes: 0, connected: [], applications: [] },
+    vitals: {
+      bootedAt: 0,
+      uptime: 0,
+      processes: 3,
+      zombies: 0,
+      runQueue: 0,
+      turns,
+      crashes: 0,
+      connected: [],
+      applications: [],
+    },
   })
 
   test("durations say the two largest parts", () => {
-    expect([0, 59_000, 61_000, 3_600_000, 90_061_000].map(duration)).toEqual(["0 s", "59 s", "1 min 1 s", "1 h", "1 d 1 h"])
+    expect([0, 59_000, 61_000, 3_600_000, 90_061_000].map(duration)).toEqual([
+      "0 s",
+      "59 s",
+      "1 min 1 s",
+      "1 h",
+      "1 d 1 h",
+    ])
   })
   test("counts are grouped, texts are cut to fit", () => {
     expect(count(1_204)).toBe("1\u202f204")
@@ -197,12 +258,16 @@ describe("numbers and the past", () => {
     expect(ratesOf(history.get("a@h")!)).toEqual([50, 10])
   })
   test("a sparkline ends at the right edge and stays within its height", () => {
-    const points = sparkline([1, 5, 2, 9], 100, 40).split(" ").map((point) => point.split(",").map(Number) as [number, number])
+    const points = sparkline([1, 5, 2, 9], 100, 40)
+      .split(" ")
+      .map((point) => point.split(",").map(Number) as [number, number])
     expect(points.at(-1)?.[0]).toBe(100)
     expect(points.every(([, y]) => y >= 0 && y <= 40)).toBe(true)
   })
   test("the search finds by pid, name, id and module", () => {
-    const tree = placed(boss("top", [worker("a", { title: "Till", pid: "<0.99.0>", module: "shop.till" }), worker("b")]))
+    const tree = placed(
+      boss("top", [worker("a", { title: "Till", pid: "<0.99.0>", module: "shop.till" }), worker("b")]),
+    )
     for (const wanted of ["till", "<0.99", "shop.till", "A"]) expect(matches(tree, wanted), wanted).toContain("top/a")
     expect(matches(tree, " ")).toEqual([])
   })

@@ -45,9 +45,18 @@ describe("parseClientMessage", () => {
     )
     fc.assert(
       fc.property(
-        fc.record({ type: fc.constantFrom("look", "kill", "find"), id: fc.anything(), tree: fc.anything(), process: fc.anything(), text: fc.anything(), events: fc.anything() }),
+        fc.record({
+          type: fc.constantFrom("look", "kill", "find"),
+          id: fc.anything(),
+          tree: fc.anything(),
+          process: fc.anything(),
+          text: fc.anything(),
+          events: fc.anything(),
+        }),
         (message) => {
-          const parsed = parseClientMessage(JSON.stringify(message, (_key, value) => (typeof value === "bigint" ? String(value) : value)))
+          const parsed = parseClientMessage(
+            JSON.stringify(message, (_key, value) => (typeof value === "bigint" ? String(value) : value)),
+          )
           if (parsed !== undefined) expect(parseClientMessage(JSON.stringify(parsed))).toEqual(parsed)
         },
       ),

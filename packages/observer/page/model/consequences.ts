@@ -36,13 +36,21 @@ export function consequences(tree: ReadonlyMap<string, Placed>, key: string): re
 function below(view: TreeView): Consequence {
   const others = processesIn(view) - 1
   if (others <= 0) return { tone: "calm", text: "Nothing else runs below it." }
-  return { tone: "warn", text: `The ${counted(others, "process", "processes")} below it ${others === 1 ? "ends" : "end"} with it.` }
+  return {
+    tone: "warn",
+    text: `The ${counted(others, "process", "processes")} below it ${others === 1 ? "ends" : "end"} with it.`,
+  }
 }
 
 function above(tree: ReadonlyMap<string, Placed>, target: Placed): Consequence[] {
   const parent = target.parent === null ? undefined : tree.get(target.parent)
   if (parent === undefined) {
-    return [{ tone: "bad", text: "It is the top of its application: the application ends, and nothing starts it again by itself." }]
+    return [
+      {
+        tone: "bad",
+        text: "It is the top of its application: the application ends, and nothing starts it again by itself.",
+      },
+    ]
   }
   const { view } = target
   const boss = `${nameOf(parent.view)} (${parent.view.supervision?.strategy ?? "its supervisor"})`
@@ -88,6 +96,7 @@ function restarted(supervisor: TreeView, child: TreeView, boss: string): string 
 const NAMES_MAX = 5
 
 function listed(names: readonly string[]): string {
-  const shown = names.length > NAMES_MAX ? [...names.slice(0, NAMES_MAX - 1), `${names.length - NAMES_MAX + 1} others`] : names
+  const shown =
+    names.length > NAMES_MAX ? [...names.slice(0, NAMES_MAX - 1), `${names.length - NAMES_MAX + 1} others`] : names
   return shown.length === 1 ? shown[0]! : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`
 }

@@ -6,7 +6,8 @@ const grouped = new Intl.NumberFormat("en", { useGrouping: true, maximumFraction
 export const count = (value: number): string => grouped.format(value).replaceAll(",", "\u202f")
 
 /** `1 process`, `2 processes`. */
-export const counted = (value: number, one: string, several = `${one}s`): string => `${count(value)} ${value === 1 ? one : several}`
+export const counted = (value: number, one: string, several = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : several}`
 
 /** `4 d 3 h`, `2 min 5 s`: the two largest parts. */
 export function duration(ms: number): string {

@@ -37,7 +37,9 @@ export function placed(tree: TreeView): ReadonlyMap<string, Placed> {
 export function pathNames(view: TreeView): readonly string[] {
   const uses = new Map<string, number>()
   for (const { id } of view.children) uses.set(id, (uses.get(id) ?? 0) + 1)
-  return view.children.map(({ id, key }, index) => (uses.get(id) === 1 ? escaped(id) : `${escaped(id)}~${key ?? index}`))
+  return view.children.map(({ id, key }, index) =>
+    uses.get(id) === 1 ? escaped(id) : `${escaped(id)}~${key ?? index}`,
+  )
 }
 
 const escaped = (id: string): string => id.replaceAll("/", "∕")
@@ -52,7 +54,8 @@ export function happened(
     const earlier = before.get(path)?.view
     if (earlier === undefined) events.set(path, "started")
     else if (view.key === null && earlier.key !== null) events.set(path, "ended")
-    else if (view.restarts > earlier.restarts || (view.key !== earlier.key && view.key !== null)) events.set(path, "restarted")
+    else if (view.restarts > earlier.restarts || (view.key !== earlier.key && view.key !== null))
+      events.set(path, "restarted")
   }
   for (const [path, { parent }] of before) {
     if (!after.has(path) && parent !== null && after.has(parent) && !events.has(parent)) events.set(parent, "lost")

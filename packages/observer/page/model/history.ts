@@ -27,8 +27,12 @@ export function remember(
     }
     const passed = last === undefined ? 0 : (seenAt - last.at) / 1000
     // A node that was started anew counts from 0 again.
-    const rate = last === undefined || passed <= 0 || vitals.turns < last.turns ? null : (vitals.turns - last.turns) / passed
-    next.set(name, [...before.slice(1 - SAMPLES_MAX), { at: seenAt, processes: vitals.processes, rate, turns: vitals.turns }])
+    const rate =
+      last === undefined || passed <= 0 || vitals.turns < last.turns ? null : (vitals.turns - last.turns) / passed
+    next.set(name, [
+      ...before.slice(1 - SAMPLES_MAX),
+      { at: seenAt, processes: vitals.processes, rate, turns: vitals.turns },
+    ])
   }
   return next
 }
@@ -48,6 +52,9 @@ export function sparkline(values: readonly number[], width: number, height: numb
   const step = width / (most - 1)
   const left = width - step * (shown.length - 1)
   return shown
-    .map((value, index) => `${(left + index * step).toFixed(1)},${(height - 2 - ((value - bottom + rest) / spread) * (height - 4)).toFixed(1)}`)
+    .map(
+      (value, index) =>
+        `${(left + index * step).toFixed(1)},${(height - 2 - ((value - bottom + rest) / spread) * (height - 4)).toFixed(1)}`,
+    )
     .join(" ")
 }

@@ -57,7 +57,9 @@ export function layout(view: TreeView, open: ReadonlySet<string>): Layout {
   const root = hierarchy(item(view, view.id.replaceAll("/", "∕"), open), ({ children }) => children)
   const drawn = tidy<Item>()
     .nodeSize([1, BOX.width + BOX.between])
-    .separation((a, b) => (heightOf(a.data) + heightOf(b.data)) / 2 + (a.parent === b.parent ? BOX.gap : BOX.gap * 2))(root)
+    .separation((a, b) => (heightOf(a.data) + heightOf(b.data)) / 2 + (a.parent === b.parent ? BOX.gap : BOX.gap * 2))(
+    root,
+  )
   const top = Math.min(...drawn.descendants().map((node) => node.x - heightOf(node.data) / 2))
   const byPath = new Map<string, Box>()
   for (const node of drawn.descendants()) {
@@ -127,9 +129,14 @@ export function neighbour(drawn: Layout, path: string, key: string): string | un
   if (key === "Home") return drawn.boxes[0]?.path
   if (key === "ArrowLeft") return here.parent ?? undefined
   if (key === "ArrowRight") {
-    return nearest(drawn.boxes.filter(({ parent }) => parent === path), here.y)
+    return nearest(
+      drawn.boxes.filter(({ parent }) => parent === path),
+      here.y,
+    )
   }
-  const column = drawn.boxes.filter(({ depth, y }) => depth === here.depth && (key === "ArrowUp" ? y < here.y : y > here.y))
+  const column = drawn.boxes.filter(
+    ({ depth, y }) => depth === here.depth && (key === "ArrowUp" ? y < here.y : y > here.y),
+  )
   return key === "ArrowUp" || key === "ArrowDown" ? nearest(column, here.y) : undefined
 }
 

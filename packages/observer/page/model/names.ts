@@ -7,7 +7,8 @@
  */
 import type { TreeView } from "../../src/protocol.ts"
 
-export const nameOf = ({ title, module, id, key }: TreeView): string => (title === module && key !== null && id !== "" ? id : title)
+export const nameOf = ({ title, module, id, key }: TreeView): string =>
+  title === module && key !== null && id !== "" ? id : title
 
 /** What else there is to say of it: the module, or where that says nothing new, the pid. */
 export const detailOf = (view: TreeView): string => (nameOf(view) === view.module ? view.pid : view.module)

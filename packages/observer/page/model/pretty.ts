@@ -64,7 +64,8 @@ function split(printed: string): Piece[] {
     const [kind, text] = Object.entries(match.groups!).find(([, value]) => value !== undefined)!
     const last = pieces.at(-1)
     if (kind === "word") pieces.push({ kind: ["true", "false", "nil"].includes(text) ? "atom" : "text", text })
-    else if (kind === "text" && last?.kind === "text") pieces[pieces.length - 1] = { kind: "text", text: last.text + text }
+    else if (kind === "text" && last?.kind === "text")
+      pieces[pieces.length - 1] = { kind: "text", text: last.text + text }
     else pieces.push({ kind: kind as Piece["kind"], text })
   }
   return pieces

@@ -6,6 +6,8 @@ export function matches(tree: ReadonlyMap<string, Placed>, text: string): readon
   const wanted = text.trim().toLowerCase()
   if (wanted === "") return []
   return [...tree.values()]
-    .filter(({ view }) => [view.pid, view.title, view.id, view.module].some((part) => part.toLowerCase().includes(wanted)))
+    .filter(({ view }) =>
+      [view.pid, view.title, view.id, view.module].some((part) => part.toLowerCase().includes(wanted)),
+    )
     .map(({ path }) => path)
 }

@@ -32,7 +32,14 @@ export function ClusterMap({ nodes }: { nodes: readonly NodeView[] }) {
   const links = linked(heads)
   const label = `${counted(nodes.length, "node")}, ${counted(links.length, "link")} between them`
   return (
-    <svg class="map" viewBox={`0 0 ${width} ${HEIGHT}`} style={{ maxWidth: `${width}px` }} role="group" aria-label={label}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is no drawing
+    <svg
+      class="map"
+      viewBox={`0 0 ${width} ${HEIGHT}`}
+      style={{ maxWidth: `${width}px` }}
+      role="group"
+      aria-label={label}
+    >
       {heads.map(({ node, x, y }) => (
         <path
           key={node.name}
@@ -65,7 +72,13 @@ function Head({ head: { node, x, y } }: { head: Umbellet }) {
         ))}
         <circle class="joint" r="3.500" />
         {florets.map(({ name, dx, dy }) => (
-          <circle key={name} class={`floret ${name === "" ? "bud" : ""}`} cx={dx} cy={dy} r={florets.length > 5 ? 6 : 7.5}>
+          <circle
+            key={name}
+            class={`floret ${name === "" ? "bud" : ""}`}
+            cx={dx}
+            cy={dy}
+            r={florets.length > 5 ? 6 : 7.5}
+          >
             <title>{name}</title>
           </circle>
         ))}

@@ -19,8 +19,17 @@ export function ClusterView({ state }: { state: LiveState }) {
         <h1>Cluster</h1>
         <p>
           {counted(nodes.length, "node")}
-          {away > 0 && <strong class="bad-text"> ({away} unreachable)</strong>}, {counted(sum(({ processes }) => processes), "process", "processes")},{" "}
-          {counted(sum(({ applications }) => applications.length), "application")}
+          {away > 0 && <strong class="bad-text"> ({away} unreachable)</strong>},{" "}
+          {counted(
+            sum(({ processes }) => processes),
+            "process",
+            "processes",
+          )}
+          ,{" "}
+          {counted(
+            sum(({ applications }) => applications.length),
+            "application",
+          )}
         </p>
       </header>
       <ClusterMap nodes={nodes} />
@@ -77,7 +86,11 @@ function NodeCard({ node, samples }: { node: NodeView; samples: readonly Sample[
               {vitals.applications.map(({ name: application, supervised, description }) => (
                 <li key={application}>
                   {supervised ? (
-                    <a class="chip" title={description} href={href({ view: "tree", node: name, application, process: null })}>
+                    <a
+                      class="chip"
+                      title={description}
+                      href={href({ view: "tree", node: name, application, process: null })}
+                    >
                       {application}
                     </a>
                   ) : (
@@ -89,7 +102,11 @@ function NodeCard({ node, samples }: { node: NodeView; samples: readonly Sample[
               ))}
             </ul>
             <p class="muted connected">
-              {vitals.connected.length === 0 ? "connected to no other node" : <>connected to {vitals.connected.join(", ")}</>}
+              {vitals.connected.length === 0 ? (
+                "connected to no other node"
+              ) : (
+                <>connected to {vitals.connected.join(", ")}</>
+              )}
             </p>
           </div>
         </>

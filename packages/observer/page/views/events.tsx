@@ -24,14 +24,17 @@ export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: 
   const fits = (event: EventView): boolean =>
     FILTERS[filter].fits(event) && (node === "" || event.node === node) && event.text.toLowerCase().includes(wanted)
   // The latest first; of the same millisecond, what came last.
-  const fitting = events.filter(fits).reverse().sort((a, b) => b.at - a.at)
+  const fitting = events
+    .filter(fits)
+    .reverse()
+    .sort((a, b) => b.at - a.at)
   return (
     <div class="page">
       <header class="page-head">
         <h1>Events</h1>
         <p>the latest of what the nodes report; what came before the last 200 of a node is not kept</p>
       </header>
-      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <search class="filters">
         <fieldset class="segments">
           <legend class="hidden">Kind</legend>
           {(Object.keys(FILTERS) as Filter[]).map((name) => (
@@ -48,8 +51,14 @@ export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: 
             </option>
           ))}
         </select>
-        <input type="text" aria-label="Text in events" placeholder="containing …" value={text} onInput={(event) => setText(event.currentTarget.value)} />
-      </form>
+        <input
+          type="text"
+          aria-label="Text in events"
+          placeholder="containing …"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </search>
       {fitting.length === 0 ? (
         <Empty title={events.length === 0 ? "All quiet" : "Nothing fits"}>
           {events.length === 0 ? "No node has had anything to report." : "Choose another filter."}

@@ -52,7 +52,11 @@ const CONNECTION = { connecting: "connecting", open: "live", lost: "connection l
 function Connection({ state }: { state: LiveState }) {
   const { connection, hello } = state
   return (
-    <span class={`connection ${connection}`} role="status" title={hello === null ? "" : `served by ${hello.node}, every ${hello.refreshMs} ms`}>
+    <span
+      class={`connection ${connection}`}
+      role="status"
+      title={hello === null ? "" : `served by ${hello.node}, every ${hello.refreshMs} ms`}
+    >
       <i class="dot" />
       <span>{CONNECTION[connection]}</span>
     </span>
@@ -61,7 +65,8 @@ function Connection({ state }: { state: LiveState }) {
 
 const ICONS = {
   auto: "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12",
-  light: "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1v1.500M8 13.500V15M1 8h1.500M13.500 8H15M3 3l1 1M12 12l1 1M13 3l-1 1M4 12l-1 1",
+  light:
+    "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1v1.500M8 13.500V15M1 8h1.500M13.500 8H15M3 3l1 1M12 12l1 1M13 3l-1 1M4 12l-1 1",
   dark: "M13 9.500A5.500 5.500 0 0 1 6.500 3 5.500 5.500 0 1 0 13 9.500",
 } as const
 

@@ -9,14 +9,31 @@ import { NodeStatus } from "./cluster.tsx"
 
 /** What every node has of its own, beside its applications. */
 const OWN: readonly ApplicationView[] = [
-  { name: "init", description: "The root of the node: its applications, and what it runs for itself.", type: "own", startedAt: 0, supervised: true },
-  { name: "user", description: "What code outside processes has started.", type: "own", startedAt: 0, supervised: true },
+  {
+    name: "init",
+    description: "The root of the node: its applications, and what it runs for itself.",
+    type: "own",
+    startedAt: 0,
+    supervised: true,
+  },
+  {
+    name: "user",
+    description: "What code outside processes has started.",
+    type: "own",
+    startedAt: 0,
+    supervised: true,
+  },
 ]
 
 export function NodePage({ state, name }: { state: LiveState; name: string }) {
   const node = state.nodes?.find((known) => known.name === name)
   if (state.nodes === null) return <Empty title="Looking …" />
-  if (node === undefined) return <Empty title={`There is no node ${name}`}>This node is connected to no node of that name, and has not been since it was first looked at.</Empty>
+  if (node === undefined)
+    return (
+      <Empty title={`There is no node ${name}`}>
+        This node is connected to no node of that name, and has not been since it was first looked at.
+      </Empty>
+    )
   return (
     <div class={`page ${node.status === "unreachable" ? "greyed" : ""}`}>
       <header class="page-head">
@@ -39,7 +56,9 @@ function Vitals({ node, state }: { node: NodeView; state: LiveState }) {
   const { vitals } = node
   if (vitals === null) {
     return node.kind === "beam" ? (
-      <Empty title="A BEAM node">It is connected and well. The processes of Erlang and Elixir nodes are not shown yet.</Empty>
+      <Empty title="A BEAM node">
+        It is connected and well. The processes of Erlang and Elixir nodes are not shown yet.
+      </Empty>
     ) : (
       <Empty title="Nothing is known of it yet" />
     )

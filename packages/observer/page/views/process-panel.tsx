@@ -56,7 +56,12 @@ export function ProcessPanel({ live, state, route, onOpen }: Props) {
         <div class={`panel-body ${alive ? "" : "greyed"}`}>
           <Facts process={process} shown={shown} />
           {alive && (
-            <button type="button" class="kill" disabled={state.hello?.readOnly !== false} onClick={() => setKilling(true)}>
+            <button
+              type="button"
+              class="kill"
+              disabled={state.hello?.readOnly !== false}
+              onClick={() => setKilling(true)}
+            >
               Kill …
             </button>
           )}
@@ -130,7 +135,11 @@ function Facts({ process, shown }: { process: ProcessPage; shown: LiveProcess })
         <code>{process.module}</code>
       </p>
       <dl class="figures">
-        <Figure label="in the mailbox" value={count(process.mailbox)} tone={process.mailbox > 1_000 ? "bad" : process.mailbox > 50 ? "warn" : ""} />
+        <Figure
+          label="in the mailbox"
+          value={count(process.mailbox)}
+          tone={process.mailbox > 1_000 ? "bad" : process.mailbox > 50 ? "warn" : ""}
+        />
         <Figure label="handled" value={count(process.handled)} />
         <Figure label="a second" value={count(shown.rate)} />
         <Figure label="of CPU" value={milliseconds(process.cpu)} />
@@ -154,7 +163,6 @@ function Mailbox({ process }: { process: ProcessPage }) {
         )}
         {messages.map((message, index) => (
           // Messages have no identity: the first is the next to be handled.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <li key={index}>
             <Term text={message} empty="" />
           </li>
@@ -225,8 +233,13 @@ export function Term({ text, empty }: { text: string; empty: string }) {
     <pre class="term">
       {pretty(text).map(({ kind, text: part }, index) =>
         // Tokens have no identity, and are drawn anew as a whole.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        kind === "text" ? part : <span key={index} class={`t-${kind}`}>{part}</span>,
+        kind === "text" ? (
+          part
+        ) : (
+          <span key={index} class={`t-${kind}`}>
+            {part}
+          </span>
+        ),
       )}
     </pre>
   )

@@ -30,7 +30,10 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const { target } = event
-      const typing = target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
+      const typing =
+        target instanceof HTMLInputElement ||
+        target instanceof HTMLSelectElement ||
+        target instanceof HTMLTextAreaElement
       if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return
       event.preventDefault()
       input.current?.select()
@@ -99,15 +102,16 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
         onBlur={() => setOpen(false)}
         onKeyDown={pressed}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd>/</kbd>
       {shown && (
-        <ul id="found" class="found" role="listbox" aria-label="Processes found">
-          {rows.length === 0 && <li class="found-none">No process fits.</li>}
+        <div id="found" class="found" role="listbox" aria-label="Processes found">
+          {rows.length === 0 && <p class="found-none">No process fits.</p>}
           {rows.map((row, index) => (
-            <li
+            <div
               key={row.key}
               id={`found-${index}`}
               role="option"
+              tabIndex={-1}
               aria-selected={index === at}
               onMouseEnter={() => setAt(index)}
               onMouseDown={(event) => {
@@ -119,9 +123,9 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
               <strong>{row.title}</strong>
               <code>{row.pid}</code>
               <span>{row.detail}</span>
-            </li>
+            </div>
           ))}
-        </ul>
+        </div>
       )}
     </search>
   )

@@ -33,17 +33,19 @@ function NodeLinks({ node, route }: { node: NodeView; route: Route }) {
       </a>
       {node.vitals !== null && (
         <ul>
-          {[...node.vitals.applications.filter(({ supervised }) => supervised).map(({ name }) => name), ...OWN].map((name) => (
-            <li key={name}>
-              <a
-                class={`side-link ${name === "init" || name === "user" ? "own" : ""}`}
-                href={href({ view: "tree", node: node.name, application: name, process: null })}
-                aria-current={here && route.view === "tree" && route.application === name ? "page" : undefined}
-              >
-                {name}
-              </a>
-            </li>
-          ))}
+          {[...node.vitals.applications.filter(({ supervised }) => supervised).map(({ name }) => name), ...OWN].map(
+            (name) => (
+              <li key={name}>
+                <a
+                  class={`side-link ${name === "init" || name === "user" ? "own" : ""}`}
+                  href={href({ view: "tree", node: node.name, application: name, process: null })}
+                  aria-current={here && route.view === "tree" && route.application === name ? "page" : undefined}
+                >
+                  {name}
+                </a>
+              </li>
+            ),
+          )}
         </ul>
       )}
     </section>
@@ -53,7 +55,11 @@ function NodeLinks({ node, route }: { node: NodeView; route: Route }) {
 function Links({ route }: { route: Route }) {
   return (
     <>
-      <a class="side-link" href={href({ view: "cluster", process: null })} aria-current={route.view === "cluster" ? "page" : undefined}>
+      <a
+        class="side-link"
+        href={href({ view: "cluster", process: null })}
+        aria-current={route.view === "cluster" ? "page" : undefined}
+      >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M8 14V9M8 9 3 5M8 9V4M8 9l5-4" />
           <circle cx="3" cy="4" r="1.600" />
@@ -62,7 +68,11 @@ function Links({ route }: { route: Route }) {
         </svg>
         Cluster
       </a>
-      <a class="side-link" href={href({ view: "events", process: null })} aria-current={route.view === "events" ? "page" : undefined}>
+      <a
+        class="side-link"
+        href={href({ view: "events", process: null })}
+        aria-current={route.view === "events" ? "page" : undefined}
+      >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M3 4h10M3 8h10M3 12h6" />
         </svg>

@@ -22,7 +22,14 @@ const RIGHT = BOX.width - 14
 
 export function TreeBox({ box, pulse, current, selected, faded, onAct, onToggle, onFocus }: Props) {
   const { view, crowd, height } = box
-  const classes = ["box", crowd === null ? view.kind : "crowd", selected ? "selected" : "", faded ? "faded" : "", view.key === null ? "dead" : "", pulse?.kind ?? ""]
+  const classes = [
+    "box",
+    crowd === null ? view.kind : "crowd",
+    selected ? "selected" : "",
+    faded ? "faded" : "",
+    view.key === null ? "dead" : "",
+    pulse?.kind ?? "",
+  ]
   return (
     <g
       class={classes.join(" ")}
@@ -39,11 +46,21 @@ export function TreeBox({ box, pulse, current, selected, faded, onAct, onToggle,
     >
       {pulse !== undefined && <rect key={pulse.turn} class="ring" width={BOX.width} height={height} rx="12" />}
       <rect class="body" width={BOX.width} height={height} rx="12" />
-      {crowd === null ? <Process view={view} height={height} top={box.depth === 0} /> : <Crowd count={crowd} open={box.view.children.length} />}
+      {crowd === null ? (
+        <Process view={view} height={height} top={box.depth === 0} />
+      ) : (
+        <Crowd count={crowd} open={box.view.children.length} />
+      )}
       {box.crowded && (
-        <g class="fold" role="button" aria-label="Close its children" transform={`translate(${BOX.width + 14} ${height / 2})`} onClick={(event) => toggled(event, onToggle)}>
+        // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the keyboard has `c` on the box itself
+        <g
+          class="fold"
+          transform={`translate(${BOX.width + 14} ${height / 2})`}
+          onClick={(event) => toggled(event, onToggle)}
+        >
           <circle r="9" />
           <path d="M-4 0H4" />
+          <title>Close its children (c)</title>
         </g>
       )}
     </g>
@@ -75,7 +92,11 @@ function Process({ view, height, top }: { view: TreeView; height: number; top: b
         </g>
       )}
       <text class="module" x={LEFT} y="39">
-        {fitted(view.key === null ? "not running" : top ? view.pid : detailOf(view), RIGHT - LEFT - lifeWidth - 10, (text) => measure(text, SMALL))}
+        {fitted(
+          view.key === null ? "not running" : top ? view.pid : detailOf(view),
+          RIGHT - LEFT - lifeWidth - 10,
+          (text) => measure(text, SMALL),
+        )}
       </text>
       <text class={`life ${view.restarts > 0 ? "again" : ""}`} x={RIGHT} y="39">
         {life}
@@ -100,7 +121,15 @@ function Budget({ supervision }: { supervision: SupervisionView }) {
         {strategy}
       </text>
       <rect class="budget-room" x={x} y="53.500" width={width} height="5" rx="2.500" />
-      <rect class="budget-used" x={x} y="53.500" width={width} height="5" rx="2.500" style={{ transform: `scaleX(${part})`, transformOrigin: `${x}px 0` }} />
+      <rect
+        class="budget-used"
+        x={x}
+        y="53.500"
+        width={width}
+        height="5"
+        rx="2.500"
+        style={{ transform: `scaleX(${part})`, transformOrigin: `${x}px 0` }}
+      />
       <text class="budget-text" x={RIGHT} y="60">
         {text}
       </text>
@@ -111,7 +140,7 @@ function Budget({ supervision }: { supervision: SupervisionView }) {
 function Crowd({ count: many, open }: { count: number; open: number }) {
   return (
     <>
-      <g class="crowd-buds" aria-hidden="true">
+      <g class="crowd-buds">
         <circle cx="-3" cy={BOX.crowd / 2 - 6} r="3.500" />
         <circle cx="2" cy={BOX.crowd / 2} r="3.500" />
         <circle cx="-3" cy={BOX.crowd / 2 + 6} r="3.500" />
@@ -136,7 +165,9 @@ function spoken({ view, crowd }: Box): string {
     view.restart,
     view.restarts > 0 ? `generation ${view.restarts}` : "",
     view.mailbox > 0 ? `${view.mailbox} messages waiting` : "",
-    supervision === null ? "" : `${supervision.strategy}, ${supervision.used} of ${supervision.intensity} restarts used in ${seconds(supervision.period)}`,
+    supervision === null
+      ? ""
+      : `${supervision.strategy}, ${supervision.used} of ${supervision.intensity} restarts used in ${seconds(supervision.period)}`,
   ]
     .filter((part) => part !== "")
     .join(", ")

@@ -1,8 +1,9 @@
 /** The supervision tree of one application, with what is said about it above and the key to it below. */
+
+import type { LiveState, LiveTree } from "../live.ts"
 import { counted } from "../model/format.ts"
 import { processesIn } from "../model/layout.ts"
 import type { Route } from "../model/route.ts"
-import type { LiveState, LiveTree } from "../live.ts"
 import { Empty } from "./bits.tsx"
 import { Tree } from "./tree.tsx"
 
@@ -31,8 +32,12 @@ export function TreePage({ state, route, searched, onOpen }: Props) {
         </p>
         {live.status !== "here" && (
           <p class="banner" role="status">
-            {live.status === "gone" ? <strong>This application does not run any more.</strong> : <strong>{route.node} does not answer.</strong>} Below is the
-            last that was known.
+            {live.status === "gone" ? (
+              <strong>This application does not run any more.</strong>
+            ) : (
+              <strong>{route.node} does not answer.</strong>
+            )}{" "}
+            Below is the last that was known.
           </p>
         )}
       </header>
@@ -46,10 +51,18 @@ function Nothing({ live, route }: { live: LiveTree | null; route: Route & { view
     case undefined:
       return <Empty title="Looking …" />
     case "unreachable":
-      return <Empty title={`${route.node} does not answer`}>It is asked again all the time; its tree appears when it answers.</Empty>
+      return (
+        <Empty title={`${route.node} does not answer`}>
+          It is asked again all the time; its tree appears when it answers.
+        </Empty>
+      )
     case "beam":
       return <Empty title="A BEAM node">The trees of Erlang and Elixir nodes are not shown yet.</Empty>
     default:
-      return <Empty title={`${route.application} does not run on ${route.node}`}>It was stopped, or it is a library without processes, or it never ran there.</Empty>
+      return (
+        <Empty title={`${route.application} does not run on ${route.node}`}>
+          It was stopped, or it is a library without processes, or it never ran there.
+        </Empty>
+      )
   }
 }

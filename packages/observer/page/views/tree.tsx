@@ -35,7 +35,8 @@ export function Tree({ tree, state, selected, searched, onOpen }: Props) {
   )
   const here = drawn.byPath.has(current) ? current : (drawn.boxes[0]?.path ?? "")
 
-  const selectedPath = selected === null ? undefined : drawn.boxes.find(({ view, crowd }) => crowd === null && view.key === selected)?.path
+  const selectedPath =
+    selected === null ? undefined : drawn.boxes.find(({ view, crowd }) => crowd === null && view.key === selected)?.path
   const shownFor = useRef<string | undefined>(undefined)
   useEffect(() => {
     if (selectedPath === undefined || shownFor.current === selected) return
@@ -75,16 +76,25 @@ export function Tree({ tree, state, selected, searched, onOpen }: Props) {
     else if (event.key === "+" || event.key === "=") zoom(1.25)
     else if (event.key === "-") zoom(0.8)
     else if (event.key === "0") fit()
+    else if (event.key === "c" && box.crowded) toggle(box)
     else if (!event.key.startsWith("Arrow")) return
     event.preventDefault()
   }
 
-  const inSight = (box: Box): boolean => drawn.boxes.length <= ALL_DRAWN || box.path === here || visible(box, view, frame.current)
+  const inSight = (box: Box): boolean =>
+    drawn.boxes.length <= ALL_DRAWN || box.path === here || visible(box, view, frame.current)
   return (
     <div class="tree">
-      <svg ref={frame} class={`canvas ${moving ? "moving" : ""}`} role="tree" aria-label="Supervision tree" onKeyDown={pressed}>
-        <g ref={holder} transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
-          <g aria-hidden="true">
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: a title would follow the pointer about as a tooltip; the tree within has a label */}
+      <svg ref={frame} class={`canvas ${moving ? "moving" : ""}`}>
+        <g
+          ref={holder}
+          role="tree"
+          aria-label="Supervision tree"
+          onKeyDown={pressed}
+          transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}
+        >
+          <g>
             {drawn.stalks
               .filter(({ from, to }) => inSight(to) || inSight(from))
               .map((stalk) => (

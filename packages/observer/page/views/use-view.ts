@@ -89,7 +89,11 @@ function fitted(drawn: Layout, { clientWidth, clientHeight }: SVGSVGElement): Vi
     const root = drawn.boxes[0]
     return { scale, x: PADDING / 2, y: Math.min(PADDING, clientHeight / 2 - (root?.y ?? 0) * scale) }
   }
-  return { scale, x: Math.max(PADDING, (clientWidth - drawn.width * scale) / 2), y: (clientHeight - drawn.height * scale) / 2 }
+  return {
+    scale,
+    x: Math.max(PADDING, (clientWidth - drawn.width * scale) / 2),
+    y: (clientHeight - drawn.height * scale) / 2,
+  }
 }
 
 function revealed(view: View, box: Box, { clientWidth, clientHeight }: SVGSVGElement): View {
@@ -97,7 +101,12 @@ function revealed(view: View, box: Box, { clientWidth, clientHeight }: SVGSVGEle
   const right = left + BOX.width * view.scale
   const middle = box.y * view.scale + view.y
   const dx = left < PADDING ? PADDING - left : right > clientWidth - PADDING ? clientWidth - PADDING - right : 0
-  const dy = middle < PADDING * 2 ? PADDING * 2 - middle : middle > clientHeight - PADDING * 2 ? clientHeight - PADDING * 2 - middle : 0
+  const dy =
+    middle < PADDING * 2
+      ? PADDING * 2 - middle
+      : middle > clientHeight - PADDING * 2
+        ? clientHeight - PADDING * 2 - middle
+        : 0
   return dx === 0 && dy === 0 ? view : { ...view, x: view.x + dx, y: view.y + dy }
 }
 

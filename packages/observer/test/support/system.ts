@@ -14,8 +14,11 @@ export const till = genServer("shop.till", {
 })
 export const TILL = name<typeof till>("till")
 
-/** Never done with its first message, so that the others wait. */
-export const mailer = genServer("shop.mailer", { init: () => ({}), info: () => new Promise(() => {}) })
+/** Not done with its first message until it ends, so that the others wait. */
+export const mailer = genServer("shop.mailer", {
+  init: () => ({}),
+  info: (self) => new Promise<void>((resolve) => self.signal.addEventListener("abort", () => resolve())),
+})
 export const MAILER = name<typeof mailer>("mailer")
 export const letter = (number: number) => tuple(atom("letter"), number, "to ann")
 
@@ -35,7 +38,11 @@ export const shop = application({
   description: "Sells things.",
   start: () =>
     supervisor("shop.top", {
-      children: [child(counterDesk, { id: "desk" }), child(guests, { name: GUESTS }), child(hostile, { id: "hostile" })],
+      children: [
+        child(counterDesk, { id: "desk" }),
+        child(guests, { name: GUESTS }),
+        child(hostile, { id: "hostile" }),
+      ],
     }),
 })
 

@@ -5,6 +5,7 @@
  * atoms that all nodes of a thread share; a slot is overwritten by the next atom that falls into it, so they never grow.
  */
 import { ATOM_CHARACTERS_MAX, type AtomValue, atomSlots, atomValue, textOf } from "../term/index.ts"
+import { type KeyKind, kindOf } from "./key-kind.ts"
 
 /** An atom as it was read. */
 export interface AtomEntry {
@@ -13,23 +14,42 @@ export interface AtomEntry {
   /** The atom itself, once one was asked for; object keys and node names are needed as text only. */
   value: AtomValue
   interned: boolean
+  /** As the key of an object. */
+  readonly kind: KeyKind
+  /** The slot of the atom that was read after it the last time. A number, so that an entry that was overwritten is not held. */
+  next: number
 }
 
 const SLOTS = atomSlots.length
 const slots = atomSlots as (AtomEntry | undefined)[]
 
-/** The atom of the UTF-8 bytes from `at` to `end`, or undefined when they are none. */
-export function lookup(bytes: Uint8Array, at: number, end: number): AtomEntry | undefined {
+/**
+ * The atom that followed `last` the last time, if its UTF-8 are the bytes from `at` to `end`: terms of one kind hold the same atoms in one
+ * order. Otherwise {@link lookup} finds it.
+ */
+export function expected(last: AtomEntry, bytes: Uint8Array, at: number, end: number): AtomEntry | undefined {
+  const guess = slots[last.next]
+  return guess !== undefined && same(guess.utf8, bytes, at, end) ? guess : undefined
+}
+
+/** The atom of the UTF-8 bytes from `at` to `end`, or undefined when they are none. `last` is told that it followed. */
+export function lookup(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  last: AtomEntry | undefined,
+): AtomEntry | undefined {
   let hash = end - at
   for (let i = at; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
   const slot = (hash ^ (hash >>> 12)) & (SLOTS - 1)
+  if (last !== undefined) last.next = slot
   const known = slots[slot]
   if (known !== undefined && same(known.utf8, bytes, at, end)) return known
   const utf8 = new Uint8Array(bytes.subarray(at, end))
   const text = textOf(utf8)
   if (text === undefined || (text.length > ATOM_CHARACTERS_MAX && [...text].length > ATOM_CHARACTERS_MAX))
     return undefined
-  return (slots[slot] = { text, utf8, value: undefined, interned: false })
+  return (slots[slot] = { text, utf8, value: undefined, interned: false, kind: kindOf(text), next: 0 })
 }
 
 /** The atom itself. */

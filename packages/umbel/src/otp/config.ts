@@ -26,9 +26,12 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError"
   /** `shop.log.level` */
   readonly path: string
+  /** What is wrong with it. */
+  readonly problem: string
   constructor(path: string, problem: string) {
     super(`configuration ${path}: ${problem}`)
     this.path = path
+    this.problem = problem
   }
 }
 
@@ -58,14 +61,20 @@ function mergeValue(before: unknown, value: unknown, at: string): unknown {
   if (isPlain(before) && isPlain(value)) return merge(before, value, at)
   // A default of undefined or null says nothing of the type.
   if (before === undefined || before === null) return value
-  if (typeof before !== typeof value || Array.isArray(before) !== Array.isArray(value)) {
+  if (kind(before) !== kind(value)) {
     throw new ConfigError(at, `expected ${kind(before)}, got ${kind(value)}`)
   }
   return value
 }
 
 const kind = (value: unknown): string =>
-  Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`
+  Array.isArray(value)
+    ? "a list"
+    : value === null
+      ? "null"
+      : typeof value === "object"
+        ? "an object"
+        : `a ${typeof value}`
 
 /** What the schema makes of `value`. @throws ConfigError naming the first issue's path */
 export async function validate(schema: StandardSchema<unknown>, value: unknown, path: string): Promise<unknown> {

@@ -50,6 +50,10 @@ export interface Self<State extends object> extends ProcessCapability {
   later<R>(keep: (from: From<R>) => void): Later<R>
   /** The answer comes when `work` settles; the server goes on meanwhile. A rejection crashes the server, as a throw would. */
   later<R>(work: Promise<R>): Later<R>
+  /** Runs the spec's `continue` with `what`, after this handler (or `init`) and before any further message. */
+  continue(what?: unknown): void
+  /** From now on `info` gets the atom `timeout` whenever no message has come for that many milliseconds; undefined ends that. */
+  idleAfter(ms: number | undefined): void
   /** Answers a call that was kept. A second answer, or one to a caller that has given up, goes nowhere. */
   reply<R>(from: From<R>, value: R): void
 }
@@ -64,15 +68,20 @@ type Table<State extends object, P, R> = {
   readonly [K in keyof R]: (self: Self<State>, ...args: never) => R[K]
 } & { readonly then?: never } // a client with `then` would be awaited by mistake
 
+/** The `self` of `init`: there is no state yet. */
+export type Initialising = ProcessCapability & Pick<Self<object>, "continue" | "idleAfter">
+
 export interface GenServerSpec<Arg, State extends object, CallArgs, CallReply, CastArgs> {
   /** Makes the state. `arg` is a fresh copy at each start, so a restart never sees what an earlier life did to it. */
-  init: (arg: Arg, self: ProcessCapability) => State | Promise<State>
+  init: (arg: Arg, self: Initialising) => State | Promise<State>
   calls?: Table<State, CallArgs, CallReply>
   casts?: { readonly [K in keyof CastArgs]: (self: Self<State>, ...args: Extract<CastArgs[K], unknown[]>) => unknown }
   /** Every other message: `Down`, `Exit`, timers, plain sends. */
   info?: (self: Self<State>, message: unknown) => unknown
   /** Calls outside the table, for protocols that exist already. */
   request?: (self: Self<State>, request: unknown, from: From<unknown>) => unknown
+  /** What a handler or `init` put off with `self.continue(what)`. */
+  continue?: (self: Self<State>, what: unknown) => unknown
   /** Runs when the server stops by itself, crashes, or (if it traps exits) is told to by its supervisor. */
   terminate?: (self: Self<State>, reason: ExitReason) => void | Promise<void>
   /** What the observer, crash reports and `sys:get_status` may show of the state. */
@@ -84,7 +93,7 @@ declare const api: unique symbol
 /** `module` is the definition's identity: in crash reports, on the wire, for remote start, placement and reload. */
 export interface GenServer<Arg, A extends Api> extends Definition<Arg, A> {
   readonly module: string
-  readonly init: (arg: Arg, self: ProcessCapability) => unknown
+  readonly init: (arg: Arg, self: Initialising) => unknown
   readonly [api]: A
 }
 
@@ -121,6 +130,7 @@ export interface LooseSpec {
   readonly casts?: Readonly<Record<string, Handler>>
   readonly info?: (self: Server, message: unknown) => unknown
   readonly request?: (self: Server, request: unknown, from: From<unknown>) => unknown
+  readonly continue?: (self: Server, what: unknown) => unknown
   readonly terminate?: (self: Server, reason: unknown) => void | Promise<void>
   readonly formatStatus?: (state: object) => unknown
   /** Of supervisors, which are servers too: what is supervised, read off the state. */
@@ -141,6 +151,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "casts",
   "info",
   "request",
+  "continue",
   "terminate",
   "formatStatus",
   "supervision",

@@ -7,7 +7,7 @@
  *
  * `formatStatus` of a server comes first and decides what is in there at all; these are the rules for those that have none.
  */
-import { isPlainObject } from "../term/index.ts"
+import { isPlainObject, Tuple, tuple } from "../term/index.ts"
 
 const SECRET = /pass(?:word|wd|phrase)?$|secret|token|cookie|credential|api_?key|private_?key|authorization/i
 const COVERED = "[redacted]"
@@ -27,6 +27,8 @@ export function redact(value: unknown, depth = 0): unknown {
     }
     return shown
   }
+  if (value instanceof Tuple)
+    return tuple(...value.elements.slice(0, ENTRIES_MAX).map((item) => redact(item, depth + 1)))
   if (!isPlainObject(value)) return value
   const shown: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value).slice(0, ENTRIES_MAX)) {

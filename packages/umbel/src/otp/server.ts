@@ -11,6 +11,7 @@ import {
   type Description,
   type Envelope,
   fromTerm,
+  IDLE,
   isExit,
   type Node,
   PENDING,
@@ -18,9 +19,10 @@ import {
   reasonOf,
   requestTerm,
 } from "../runtime/index.ts"
-import { atom, copy, inspect, isAtom, normal, Pid, Tuple } from "../term/index.ts"
+import { atom, copy, inspect, isAtom, normal, Pid, system, Tuple, timeout } from "../term/index.ts"
 import type { LooseSpec, Self, ServerDefinition } from "./gen-server.ts"
 import { type From, type Later, Postponed, Refusal } from "./replies.ts"
+import { handleSystem, isSystemMessage, Rare } from "./sys.ts"
 
 const genCall = atom("$gen_call")
 const genCast = atom("$gen_cast")
@@ -43,6 +45,8 @@ export class Server extends Process implements Self<object> {
   #stopping: { readonly reason: unknown } | undefined
   /** Calls to be answered later. */
   #kept: Set<Call> | undefined
+  /** What few servers use. */
+  #rare: Rare | undefined
 
   constructor(node: Node, parent: Process | undefined, definition: ServerDefinition, arg: unknown) {
     super(node, parent)
@@ -51,18 +55,17 @@ export class Server extends Process implements Self<object> {
     this.#arg = arg
     this.#stopping = undefined
     this.#kept = undefined
+    this.#rare = undefined
   }
 
   override begin(): Promise<unknown> | undefined {
     const arg = this.#arg
     this.#arg = undefined
     const state = this.definition.init(arg, this)
-    if (isPromise(state)) return state.then((made) => this.#up(made as object))
-    this.#up(state)
-    return undefined
+    return isPromise(state) ? state.then((made) => this.#up(made as object)) : this.#up(state)
   }
 
-  #up(state: object): void {
+  #up(state: object): Promise<unknown> | undefined {
     if (typeof state !== "object" || state === null) {
       throw new TypeError(
         `init of ${this.definition.module} must return an object, so that handlers can change it; got ${inspect(state)}`,
@@ -70,26 +73,61 @@ export class Server extends Process implements Self<object> {
     }
     this.state = state
     this.node.started(this)
+    return this.#afterwards()
   }
 
   override step(): Promise<unknown> | undefined {
-    const envelope = this.take()
+    const envelope = this.#rare === undefined ? this.take() : this.#takeRarely(this.#rare)
+    if (envelope === undefined) return undefined
     this.current = envelope
     this.handled++
     const { terminate } = this.definition.spec
     let work: Promise<unknown> | undefined
     try {
-      work = this.#handle(envelope)
+      work = this.handle(envelope)
     } catch (thrown) {
       if (terminate === undefined) throw thrown
       return this.#crashing(terminate, thrown)
     }
-    if (work === undefined) return this.#stopping === undefined ? undefined : this.#leave(this.#stopping.reason)
-    const done = work.then(() => (this.#stopping === undefined ? undefined : this.#leave(this.#stopping.reason)))
-    return terminate === undefined ? done : done.catch((thrown: unknown) => this.#crashing(terminate, thrown))
+    if (work === undefined && this.#rare === undefined && this.#stopping === undefined) return undefined
+    const done = work === undefined ? this.#afterwards() : work.then(() => this.#afterwards())
+    if (terminate === undefined || done === undefined) return done
+    return done.catch((thrown: unknown) => this.#crashing(terminate, thrown))
   }
 
-  #handle(envelope: Envelope): Promise<unknown> | undefined {
+  /** What follows a handler, before the next message: `continue`, the end that the handler asked for, the wait for silence. */
+  #afterwards(): Promise<unknown> | undefined {
+    const rare = this.#rare
+    if (rare !== undefined && this.#stopping === undefined && rare.continuing.length > 0) {
+      const { module, spec } = this.definition
+      if (spec.continue === undefined) throw new TypeError(`${module} has no \`continue\`, but asked to continue`)
+      const work = promiseOf(spec.continue(this, rare.continuing.shift()))
+      return work === undefined ? this.#afterwards() : work.then(() => this.#afterwards())
+    }
+    if (this.#stopping !== undefined) return this.#leave(this.#stopping.reason)
+    if (rare?.idleMs !== undefined) this.#waitForSilence(rare, rare.idleMs)
+    return undefined
+  }
+
+  /** The next envelope of a server that may be suspended, or be waiting for silence. */
+  #takeRarely(rare: Rare): Envelope | undefined {
+    rare.idleTimer?.cancel()
+    rare.idleTimer = undefined
+    if (!rare.suspended) return this.take()
+    const envelope = this.takeMatching(undefined, isSystemMessage)
+    // Everything else stays where it is until somebody says `resume`.
+    if (envelope === undefined) this.status = IDLE
+    return envelope
+  }
+
+  #waitForSilence(rare: Rare, ms: number): void {
+    rare.idleTimer = this.node.platform.clock.after(ms, () => {
+      rare.idleTimer = undefined
+      if (this.size === 0) this.node.deliverTerm(this, timeout)
+    })
+  }
+
+  protected handle(envelope: Envelope): Promise<unknown> | undefined {
     switch (envelope.kind) {
       case CALL:
         return this.#call(envelope)
@@ -165,6 +203,7 @@ export class Server extends Process implements Self<object> {
       const { elements } = message
       if (elements[0] === genCall && elements.length === 3) return this.#askedByMessage(elements[1], elements[2])
       if (elements[0] === genCast && elements.length === 2) return this.#castByMessage(elements[1])
+      if (elements[0] === system && elements.length === 3) return this.#system(elements[1], elements[2])
     }
     if (isExit(message) && this.trapping && message.pid === this.parent?.pid) {
       this.stop(message.reason)
@@ -188,6 +227,15 @@ export class Server extends Process implements Self<object> {
     return this.#call(call)
   }
 
+  /** Debugging and tools: see `sys.ts`. */
+  #system(from: unknown, request: unknown): undefined {
+    if (!(from instanceof Tuple) || !(from.elements[0] instanceof Pid)) return undefined
+    this.#rare ??= new Rare()
+    const answer = handleSystem(this, this.#rare, request)
+    this.node.calls.reply(this.pid, { pid: from.elements[0], tag: from.elements[1] }, answer)
+    return undefined
+  }
+
   #castByMessage(request: unknown): Promise<unknown> | undefined {
     if (isAtom(request)) return this.#cast(request.text, NO_ARGS)
     if (request instanceof Tuple && isAtom(request.elements[0])) {
@@ -200,6 +248,18 @@ export class Server extends Process implements Self<object> {
   stop(reason: unknown = normal): void {
     this.alive()
     this.#stopping ??= { reason: copy(reason) }
+  }
+
+  continue(what?: unknown): void {
+    this.alive()
+    this.#rare ??= new Rare()
+    this.#rare.continuing.push(what)
+  }
+
+  idleAfter(ms: number | undefined): void {
+    this.alive()
+    this.#rare ??= new Rare()
+    this.#rare.idleMs = ms
   }
 
   later<R>(what: Promise<R> | ((from: From<R>) => void)): Later<R> {
@@ -236,6 +296,7 @@ export class Server extends Process implements Self<object> {
   }
 
   override onEnd(reason: unknown): void {
+    this.#rare?.idleTimer?.cancel()
     if (this.#kept === undefined) return
     for (const call of [...this.#kept]) this.node.calls.fail(call, reason)
   }

@@ -4,15 +4,28 @@
  * A call is settled once: by its answer, by the end of the server, by its time-out or by the caller's signal, whichever comes first. What comes later finds
  * it settled, and is dropped.
  */
-import { atom, copy, error, noproc, type Pid, type Ref, type Target, Tuple, timeout, tuple } from "../term/index.ts"
+import {
+  type Atom,
+  atom,
+  copy,
+  error,
+  noproc,
+  type Pid,
+  type Ref,
+  type Target,
+  Tuple,
+  timeout,
+  tuple,
+} from "../term/index.ts"
 import { CallExit, CallRefused } from "./call-errors.ts"
 import { CallTimeouts } from "./call-timeouts.ts"
 import type { CallOptions } from "./capability.ts"
-import { Call, type CallHome, Cast, PENDING, SETTLED } from "./envelope.ts"
+import { Call, type CallHome, Cast, fromTerm, PENDING, SETTLED } from "./envelope.ts"
 import { ProcessEnded } from "./exits.ts"
 import type { Node } from "./node.ts"
 import { PendingCalls } from "./pending-calls.ts"
-import { ENDED, type Process } from "./process.ts"
+import { AWAITING, ENDED, type Process } from "./process.ts"
+import { reportCycle } from "./wait-cycles.ts"
 
 const DEFAULT_TIMEOUT_MS = 5_000
 const aborted = atom("aborted")
@@ -76,9 +89,32 @@ export class CallBroker implements CallHome {
   #invokeHere(call: Call, args: unknown[], caller: Process): void {
     for (let i = 0; i < args.length; i++) args[i] = copy(args[i])
     const process = this.#node.findTarget(call.target)
-    if (process === undefined) this.fail(call, noproc)
-    else if (process === caller) this.fail(call, callingSelf)
-    else this.#node.deliver(process, call)
+    if (process === undefined) return this.fail(call, noproc)
+    if (process === caller) return this.fail(call, callingSelf)
+    caller.waitsFor = call
+    if (process.status === AWAITING) reportCycle(this.#node, caller, process)
+    this.#node.deliver(process, call)
+  }
+
+  /**
+   * Asks by an envelope of another label than `$gen_call`, `system` for one. It is a message like any other, so it meets whatever kind of process
+   * is there, here or far.
+   */
+  askAs(label: Atom, caller: Process, target: Target, request: unknown, options?: CallOptions): Promise<unknown> {
+    const node = this.#node
+    const promise = new Promise<unknown>(this.#grab)
+    const call = new Call(undefined, [request], target, millisecondsOf(options), caller.pid, this, this.#resolve)
+    const envelope = tuple(label, fromTerm(call), request)
+    const watch = node.signals.watch(caller.pid, target, (reason) => this.fail(call, reason))
+    call.cleanup = () => watch.cancel()
+    try {
+      node.dispatch(caller.pid, target, envelope)
+    } catch (refused) {
+      this.#close(call)
+      return Promise.reject(refused)
+    }
+    if (call.timeoutMs !== Number.POSITIVE_INFINITY) this.#timeouts.add(call)
+    return promise
   }
 
   #heed(call: Call, signal: AbortSignal): void {

@@ -19,7 +19,7 @@ import type {
   Running,
   StartOptions,
 } from "./capability.ts"
-import type { Envelope } from "./envelope.ts"
+import type { Call, Envelope } from "./envelope.ts"
 import { ProcessEnded, type StartFailed } from "./exits.ts"
 import { Mailbox } from "./mailbox.ts"
 import type { Monitor } from "./monitor.ts"
@@ -96,6 +96,8 @@ export abstract class Process extends Mailbox implements Capability {
   /** @internal */ trapping: boolean
   /** Linked processes of this node: none, one, or several. @internal */
   links: undefined | Process | Set<Process>
+  /** The latest call it made to a process of this node. @internal */
+  waitsFor: Call | undefined
   /** @internal */ extras: Extras | undefined
   /** @internal */ starting: StartAck | undefined
   /** Whether it has had its first turn. @internal */
@@ -116,6 +118,7 @@ export abstract class Process extends Mailbox implements Capability {
     this.pendingExit = undefined
     this.trapping = false
     this.links = undefined
+    this.waitsFor = undefined
     this.extras = undefined
     this.starting = undefined
     this.begun = false

@@ -22,15 +22,23 @@ export class Pid<A = unknown> {
   readonly serial: number
   /** Which incarnation of the node: 32 bits, never 0 for a live node. */
   readonly creation: number
-  /** The process itself, where it lives in this very node; the runtime's, cleared at death. @internal */
-  local: object | undefined
+  // Private, so that two equal pids look equal to whoever compares their properties.
+  #local: object | undefined
 
   private constructor(node: string, id: number, serial: number, creation: number) {
     this.node = node
     this.id = id
     this.serial = serial
     this.creation = creation
-    this.local = undefined
+    this.#local = undefined
+  }
+
+  /** The process itself, where it lives in this very node; the runtime's, cleared at death. @internal */
+  get local(): object | undefined {
+    return this.#local
+  }
+  set local(process: object | undefined) {
+    this.#local = process
   }
 
   /** Equal for equal pids, and for no others. */

@@ -13,12 +13,20 @@
 export class Tuple<Elements extends readonly unknown[] = readonly unknown[]> implements Iterable<Elements[number]> {
   declare readonly brand: "tuple"
   readonly elements: Elements
-  /** Whether nothing in it can change, so that it need not be copied: undefined until somebody asked. @internal */
-  immutable: boolean | undefined
+  // Private, so that two equal tuples look equal to whoever compares their properties.
+  #immutable: boolean | undefined
 
   private constructor(elements: Elements) {
     this.elements = elements
-    this.immutable = undefined
+    this.#immutable = undefined
+  }
+
+  /** Whether nothing in it can change, so that it need not be copied: undefined until somebody asked. @internal */
+  get immutable(): boolean | undefined {
+    return this.#immutable
+  }
+  set immutable(immutable: boolean | undefined) {
+    this.#immutable = immutable
   }
 
   get length(): Elements["length"] {

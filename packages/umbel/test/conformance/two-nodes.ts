@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest"
 import { genServer, name, refuse } from "../../src/otp/index.ts"
 import { CallExit, CallRefused, isDown, isExit, type Node, type Running } from "../../src/runtime/index.ts"
-import { atom, inspect, kill, killed, makeName, NotATerm, noconnection, noproc, type Pid, type Tuple } from "../../src/term/index.ts"
+import { atom, inspect, kill, killed, makeName, NotATerm, noconnection, noproc, type Pid, shutdown, type Target, type Tuple } from "../../src/term/index.ts"
 import { endOf, type Fixture, inProcess, isNumber, rejection, reports, settled } from "./fixture.ts"
 
 const boom = atom("boom")
@@ -77,7 +77,6 @@ export function twoNodes(platform: Fixture): void {
       const { a, there } = await pair()
       await a.call(there).keys()
       expect(await rejection(a.call(there, { timeout: 10 }).wait())).toMatchObject({ reason: atom("timeout") })
-      expect(a.calls.size).toBe(0)
       expect(await a.call(there).keys()).toEqual([])
     })
 
@@ -85,7 +84,6 @@ export function twoNodes(platform: Fixture): void {
       const { a, there } = await pair()
       await a.call(there).keys()
       expect(await rejection(a.call(there).put("f", { f: () => 1 }))).toBeInstanceOf(NotATerm)
-      expect(a.calls.size).toBe(0)
     })
   })
 
@@ -195,7 +193,7 @@ export function twoNodes(platform: Fixture): void {
   })
 
   describe("a lost connection", () => {
-    const bound = async (lose: (a: Node, b: Node) => unknown) => {
+    const bound = async (lose: (a: Node, b: Node) => unknown, reason: unknown) => {
       const { a, b, there } = await pair()
       const far = b.spawn(forever)
       const told: unknown[] = []
@@ -214,27 +212,28 @@ export function twoNodes(platform: Fixture): void {
         self.link((await inFar(a)).pid)
         await forever(self)
       }))
-      await settled(platform, a)
-      await settled(platform, b)
+      // All of it has arrived: two watch on b, and two are linked there.
+      const watching = (target: Target): number => b.findTarget(target)?.extras?.watchers?.size ?? 0
+      await platform.until(() => watching(far) === 1 && watching(STORE) === 1 && b.findTarget(far)?.extras?.farLinks?.size === 1)
       lose(a, b)
-      expect(await waiting).toMatchObject({ reason: noconnection })
+      expect(await waiting).toMatchObject({ reason })
       await platform.until(() => told.length === 2)
       expect(new Set(told.map((message) => (message as { kind: string }).kind))).toEqual(new Set(["down", "exit"]))
-      for (const message of told) expect(message).toMatchObject({ reason: noconnection })
+      for (const message of told) expect(message).toMatchObject({ reason })
       return { a, b, there, ended }
     }
     const inFar = async (node: Node): Promise<{ pid: Pid }> => ({ pid: node.spawn(forever) })
 
     test("is noconnection to all that was bound to it, on both sides, and the next signal connects anew", async () => {
-      const { a, b, there, ended } = await bound((a, b) => a.disconnect(b.name))
+      const { a, b, there, ended } = await bound((a, b) => a.disconnect(b.name), noconnection)
       expect(await ended).toBe(noconnection)
       await platform.until(() => b.nodes.length === 0)
       expect(await a.call(there).keys()).toEqual([])
       expect(a.nodes).toEqual([b.name])
     })
 
-    test("by the other node's stop is the same", async () => {
-      const { a } = await bound((_a, b) => void b.stop())
+    test("by the other node's stop comes after the ends of its processes", async () => {
+      const { a } = await bound((_a, b) => void b.stop(), shutdown)
       await platform.until(() => a.nodes.length === 0)
     })
 
@@ -261,9 +260,12 @@ export function twoNodes(platform: Fixture): void {
       expect([a.nodes, b.nodes]).toEqual([[b.name], [a.name]])
       expect(await a.call(STORE.at(b.name)).keys()).toEqual([])
       const far = b.spawn(forever)
-      const end = endOf(platform, a, far)
-      b.exit(far, boom)
-      expect(await end).toBe(boom)
+      const down = await inProcess(platform, a, async (self) => {
+        self.monitor(far)
+        self.exitOther(far, boom)
+        return self.receive(isDown)
+      })
+      expect(down.reason).toBe(boom)
     })
 
     test("another cookie is refused, and both sides say who and why, without the cookie", async () => {

@@ -1,0 +1,2 @@
+/** Resolves to whether there was anything to do. */
+export function buildPage(): Promise<boolean>

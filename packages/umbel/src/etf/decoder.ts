@@ -1,0 +1,430 @@
+/**
+ * The walk through the bytes of a term.
+ *
+ * ```ts
+ * const decoder = new Decoder(reader, options)
+ * const term = decoder.term(0)
+ * reader.offset = decoder.at
+ * ```
+ *
+ * It is written for speed, as every message between nodes passes here: what messages are made of most is read in this file, without a
+ * closure or an object on the way.
+ */
+import {
+  type AtomValue,
+  atomText,
+  atomValue,
+  defaultStructs,
+  define,
+  existingAtom,
+  type Fields,
+  float,
+  hasEqualKeys,
+  improperOver,
+  makePid,
+  makeRef,
+  type Pid,
+  revive,
+  type Structs,
+  type Tuple,
+  textOf,
+  tupleOver,
+} from "../term/index.ts"
+import { asciiText } from "./ascii.ts"
+import { type AtomEntry, expected, lookup, valueOf } from "./atom-lookup.ts"
+import type { Replacement } from "./closure.ts"
+import type { DecodeOptions } from "./decode.ts"
+import { rareTerm } from "./decode-rare.ts"
+import { readFloat64 } from "./float64.ts"
+import { INDEX, type KeyKind, kindOf, PLAIN, PROTO, STRUCT } from "./key-kind.ts"
+import { LIMITS } from "./limits.ts"
+import { type MalformedReason, MalformedTerm } from "./malformed-term.ts"
+import type { Reader } from "./reader.ts"
+import * as tag from "./tags.ts"
+import { utf8Atom } from "./utf8-atom.ts"
+
+/** Longer texts cost less when the engine decodes them. In bytes. */
+const SHORT_TEXT = 40
+
+/** One run of the decoder. Its public members are for the files that read the rarer terms. */
+export class Decoder {
+  at: number
+  readonly bytes: Uint8Array
+  /** Nothing from here on is read: the reader's end, or the limit on bytes if that is nearer. */
+  private readonly end: number
+  private readonly readerEnd: number
+  private readonly options: DecodeOptions
+  private readonly depthMax: number
+  private readonly structs: Structs
+  private newAtoms: number
+  /** The atom that was read last: it tells which one will come next. */
+  private last: AtomEntry | undefined
+  /** Cached atoms met inside a closure, whose bytes must stand for themselves: where, and which. */
+  cached: Replacement[] | undefined
+
+  constructor(reader: Reader, options: DecodeOptions) {
+    const limits = options.limits ?? LIMITS
+    this.bytes = reader.bytes
+    this.at = reader.offset
+    this.end = Math.min(reader.end, reader.offset + limits.bytes)
+    this.options = options
+    this.depthMax = limits.depth
+    this.structs = options.structs ?? defaultStructs
+    this.newAtoms = limits.newAtoms
+    this.last = undefined
+    this.cached = undefined
+    this.readerEnd = reader.end
+  }
+
+  /** Reads a term. */
+  term(depth: number): unknown {
+    const { bytes, end, at: start } = this
+    if (start >= end) throw this.short(start)
+    const kind = bytes[start]!
+    const at = start + 1
+    this.at = at
+    switch (kind) {
+      case tag.SMALL_INTEGER:
+        if (at >= end) throw this.short(at)
+        this.at = at + 1
+        return bytes[at]!
+      case tag.INTEGER:
+        if (at + 4 > end) throw this.short(at)
+        this.at = at + 4
+        return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+      case tag.BINARY:
+        return this.binary()
+      case tag.SMALL_ATOM_UTF8: {
+        const entry = this.smallAtom(start)
+        return entry.interned ? entry.value : this.intern(entry, start)
+      }
+      case tag.ATOM_UTF8:
+        return this.intern(this.longAtom(start), start)
+      case tag.SMALL_TUPLE:
+        if (at >= end) throw this.short(at)
+        this.at = at + 1
+        return this.tuple(bytes[at]!, depth)
+      case tag.LIST:
+        return this.list(depth)
+      case tag.NIL:
+        return []
+      case tag.MAP:
+        return this.map(start, depth)
+      case tag.NEW_PID:
+      case tag.PID:
+        return this.pid(kind)
+      case tag.NEWER_REFERENCE:
+        return this.reference(start)
+      case tag.NEW_FLOAT:
+        return this.float()
+      default:
+        return rareTerm(this, kind, start, depth)
+    }
+  }
+
+  // ---- numbers and bytes -------------------------------------------------------------------------------------------
+
+  /** Steps over `n` bytes and says where they began. */
+  need(n: number): number {
+    const at = this.at
+    if (n > this.end - at) throw this.short(at)
+    this.at = at + n
+    return at
+  }
+
+  private short(at: number): MalformedTerm {
+    const reason: MalformedReason = this.end < this.readerEnd ? "too_large" : "truncated"
+    return new MalformedTerm(reason, at)
+  }
+
+  u8(): number {
+    return this.bytes[this.need(1)]!
+  }
+
+  u16(): number {
+    const at = this.need(2)
+    return (this.bytes[at]! << 8) | this.bytes[at + 1]!
+  }
+
+  private i32(): number {
+    const at = this.need(4)
+    const { bytes } = this
+    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+  }
+
+  u32(): number {
+    return this.i32() >>> 0
+  }
+
+  /** A count of parts that take at least `each` bytes each. */
+  private count(n: number, each: number): number {
+    if (n * each > this.end - this.at) throw this.short(this.at)
+    return n
+  }
+
+  private float(): number {
+    const at = this.need(8)
+    const value = readFloat64(this.bytes, at)
+    if (!Number.isFinite(value)) throw new MalformedTerm("bad_float", at - 1)
+    return value
+  }
+
+  private binary(): string | Uint8Array {
+    const n = this.u32()
+    const from = this.need(n)
+    const { bytes } = this
+    if (n <= SHORT_TEXT) {
+      const text = asciiText(bytes, from, n)
+      if (text !== undefined) return text
+    }
+    const view = bytes.subarray(from, from + n)
+    return textOf(view) ?? new Uint8Array(view)
+  }
+
+  // ---- atoms -------------------------------------------------------------------------------------------------------
+
+  /** The atom whose tag is at `start`, with its length in one byte. */
+  private smallAtom(start: number): AtomEntry {
+    const { bytes, end } = this
+    const from = start + 2
+    if (from > end) throw this.short(start + 1)
+    const to = from + bytes[start + 1]!
+    if (to > end) throw this.short(from)
+    this.at = to
+    return this.atomAt(from, to, start)
+  }
+
+  private longAtom(start: number): AtomEntry {
+    const n = this.u16()
+    const from = this.need(n)
+    return this.atomAt(from, from + n, start)
+  }
+
+  private atomAt(from: number, to: number, start: number): AtomEntry {
+    const { bytes, last } = this
+    const guess = last === undefined ? undefined : expected(last, bytes, from, to)
+    if (guess !== undefined) return (this.last = guess)
+    const entry = lookup(bytes, from, to, last)
+    if (entry === undefined) throw new MalformedTerm("bad_atom", start)
+    this.last = entry
+    return entry
+  }
+
+  latin1Atom(kind: number, start: number): string {
+    const n = kind === tag.SMALL_ATOM ? this.u8() : this.u16()
+    if (n > 255) throw new MalformedTerm("bad_atom", start)
+    const from = this.need(n)
+    let text = ""
+    for (let i = from; i < from + n; i++) text += String.fromCharCode(this.bytes[i]!)
+    return text
+  }
+
+  cachedAtom(start: number): AtomValue {
+    const index = this.u8()
+    const { atomCache } = this.options
+    if (atomCache === undefined) throw new MalformedTerm("atom_cache", start)
+    let value: AtomValue
+    try {
+      value = atomCache(index)
+    } catch (cause) {
+      throw new MalformedTerm("atom_cache", start, { cause })
+    }
+    this.cached?.push({ at: start, end: this.at, by: utf8Atom(atomText(value)) })
+    return value
+  }
+
+  private intern(entry: AtomEntry, start: number): AtomValue {
+    if (entry.interned) return entry.value
+    this.admit(entry.text, start)
+    return valueOf(entry)
+  }
+
+  internText(text: string, start: number): AtomValue {
+    this.admit(text, start)
+    return atomValue(text)
+  }
+
+  private admit(text: string, start: number): void {
+    if (existingAtom(text) !== undefined) return
+    if (--this.newAtoms < 0 || this.options.newAtoms?.admit(text) === "refused") {
+      throw new MalformedTerm("too_many_atoms", start)
+    }
+  }
+
+  /** Whether an atom begins here. */
+  private atomAhead(): boolean {
+    if (this.at >= this.end) throw this.short(this.at)
+    switch (this.bytes[this.at]) {
+      case tag.SMALL_ATOM_UTF8:
+      case tag.ATOM_UTF8:
+      case tag.ATOM:
+      case tag.SMALL_ATOM:
+      case tag.ATOM_CACHE_REF:
+        return true
+      default:
+        return false
+    }
+  }
+
+  /** The text of an atom: nothing is interned for the keys of objects and the names of nodes. */
+  atomText(): string {
+    const start = this.at
+    const kind = this.u8()
+    switch (kind) {
+      case tag.SMALL_ATOM_UTF8:
+        return this.smallAtom(start).text
+      case tag.ATOM_UTF8:
+        return this.longAtom(start).text
+      case tag.ATOM:
+      case tag.SMALL_ATOM:
+        return this.latin1Atom(kind, start)
+      case tag.ATOM_CACHE_REF:
+        return atomText(this.cachedAtom(start))
+      default:
+        throw new MalformedTerm("bad_atom", start)
+    }
+  }
+
+  // ---- compound terms ----------------------------------------------------------------------------------------------
+
+  deeper(depth: number): number {
+    if (depth >= this.depthMax) throw new MalformedTerm("too_deep", this.at)
+    return depth + 1
+  }
+
+  tuple(arity: number, depth: number): Tuple {
+    const n = this.count(arity, 1)
+    const inner = this.deeper(depth)
+    const elements = this.some(n, inner)
+    for (let i = elements.length; i < n; i++) elements.push(this.term(inner))
+    return tupleOver(elements)
+  }
+
+  /** The first few of `n` elements: an array that is made with its elements is smaller than one that grew, and made faster. */
+  private some(n: number, inner: number): unknown[] {
+    switch (n) {
+      case 0:
+        return []
+      case 1:
+        return [this.term(inner)]
+      case 2:
+        return [this.term(inner), this.term(inner)]
+      case 3:
+        return [this.term(inner), this.term(inner), this.term(inner)]
+      default:
+        return [this.term(inner), this.term(inner), this.term(inner), this.term(inner)]
+    }
+  }
+
+  private list(depth: number): unknown {
+    const inner = this.deeper(depth)
+    let n = this.count(this.u32(), 1)
+    const elements = this.some(n, inner)
+    for (let read = elements.length; ; read = 0) {
+      for (let i = read; i < n; i++) elements.push(this.term(inner))
+      if (this.at >= this.end) throw this.short(this.at)
+      const kind = this.bytes[this.at]!
+      if (kind === tag.NIL) {
+        this.at++
+        return elements
+      }
+      // A tail that is a list goes on with this one, without going deeper: old encoders write lists in pieces.
+      if (kind !== tag.LIST) break
+      this.at++
+      n = this.count(this.u32(), 1)
+    }
+    const tail = this.term(inner)
+    if (Array.isArray(tail)) {
+      for (const element of tail) elements.push(element)
+      return elements
+    }
+    return elements.length === 0 ? tail : improperOver(elements, tail)
+  }
+
+  private map(start: number, depth: number): unknown {
+    const n = this.count(this.u32(), 2)
+    const inner = this.deeper(depth)
+    const object: Fields = {}
+    let struct = false
+    // JavaScript moves keys that look like indices to the front: from the first one on, the order is kept beside.
+    let order: string[] | undefined
+    for (let i = 0; i < n; i++) {
+      let key: string
+      let kind: KeyKind
+      if (this.at < this.end && this.bytes[this.at] === tag.SMALL_ATOM_UTF8) {
+        const entry = this.smallAtom(this.at)
+        key = entry.text
+        kind = entry.kind
+      } else {
+        if (!this.atomAhead()) return this.openMap(start, object, order ?? Object.keys(object), i, n, inner)
+        key = this.atomText()
+        kind = kindOf(key)
+      }
+      if (order !== undefined) order.push(key)
+      else if (kind === INDEX && i < n - 1) order = [...Object.keys(object), key]
+      if (kind === STRUCT) struct = true
+      if (kind === PROTO) define(object, key, this.term(inner))
+      else object[key] = this.term(inner)
+    }
+    let distinct = 0
+    for (const _ in object) distinct++
+    if (distinct !== n) throw new MalformedTerm("duplicate_key", start)
+    if (!struct) return object
+    try {
+      return revive(object, this.structs)
+    } catch (cause) {
+      throw new MalformedTerm("bad_struct", start, { cause })
+    }
+  }
+
+  /** A map with a key that is no atom: goes on where `object` stopped, with `read` of `n` pairs. */
+  private openMap(
+    start: number,
+    object: Fields,
+    order: string[],
+    read: number,
+    n: number,
+    inner: number,
+  ): Map<unknown, unknown> {
+    const map = new Map<unknown, unknown>()
+    for (const key of order) map.set(this.internText(key, start), object[key])
+    if (map.size !== read) throw new MalformedTerm("duplicate_key", start)
+    for (let i = read; i < n; i++) {
+      const kind = this.bytes[this.at]
+      const key = this.term(inner)
+      // 1 and 1.0 are two keys, and a number cannot say which it is.
+      const float_ = (kind === tag.NEW_FLOAT || kind === tag.FLOAT) && Number.isSafeInteger(key)
+      map.set(float_ ? float(key as number) : key, this.term(inner))
+    }
+    if (map.size !== n || hasEqualKeys(map, this.structs)) throw new MalformedTerm("duplicate_key", start)
+    return map
+  }
+
+  // ---- identifiers and functions -----------------------------------------------------------------------------------
+
+  node(): string {
+    const start = this.at
+    const text = this.atomText()
+    if (text === "") throw new MalformedTerm("bad_node", start)
+    return text
+  }
+
+  private pid(kind: number): Pid {
+    const node = this.node()
+    const id = this.u32()
+    const serial = this.u32()
+    const made = makePid(node, id, serial, kind === tag.PID ? this.u8() & 3 : this.u32())
+    const { pid } = this.options
+    return pid === undefined ? made : pid(made)
+  }
+
+  private reference(start: number): unknown {
+    const n = this.u16()
+    if (n > 5) throw new MalformedTerm("bad_reference", start)
+    const node = this.node()
+    const creation = this.u32()
+    const words: number[] = []
+    for (let i = 0; i < n; i++) words.push(this.u32())
+    return makeRef(node, creation, words)
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * System messages: what tools ask of any server, whatever it serves. Rules: OTP's `sys`.
+ *
+ * ```ts
+ * await Sys.getState(self, COUNTER)        // { count: 5 }
+ * await Sys.suspend(self, COUNTER)         // it answers nothing but system messages …
+ * await Sys.resume(self, COUNTER)          // … until now
+ * ```
+ *
+ * They are ordinary messages, `{system, From, Request}`, so `sys:get_state({counter, 'a@host'})` of a BEAM node works on a server here, and these functions work on
+ * servers of BEAM nodes.
+ */
+import { type Envelope, MESSAGE, type Node, type ProcessCapability, type Timer } from "../runtime/index.ts"
+import {
+  atom,
+  charlist,
+  copy,
+  error,
+  inspect,
+  isAtom,
+  local,
+  NotATerm,
+  ok,
+  system,
+  type Target,
+  Tuple,
+  tuple,
+} from "../term/index.ts"
+import { processOf } from "./node-of.ts"
+import { redact } from "./redact.ts"
+import type { Server } from "./server.ts"
+
+/** What few servers use: to be suspended, to continue, to wait for silence, to be counted. */
+export class Rare {
+  suspended = false
+  readonly continuing: unknown[] = []
+  idleMs: number | undefined = undefined
+  idleTimer: Timer | undefined = undefined
+  /** Since when, in the node's milliseconds, and with how many messages handled before. */
+  statistics: { readonly since: number; readonly wall: number; readonly handled: number } | undefined = undefined
+}
+
+/** Whether an envelope is a system message: those pass even when a server is suspended. @internal */
+export function isSystemMessage(envelope: Envelope): boolean {
+  return envelope.kind === MESSAGE && envelope.value instanceof Tuple && envelope.value.elements[0] === system
+}
+
+const statusAtom = atom("status")
+const running = atom("running")
+const suspended = atom("suspended")
+const module = atom("module")
+const header = atom("header")
+const data = atom("data")
+const noStatistics = atom("no_statistics")
+const unknownSystemMessage = atom("unknown_system_msg")
+const unknownDebug = atom("unknown_debug")
+
+/** Does what is asked and gives the answer. @internal */
+export function handleSystem(server: Server, rare: Rare, request: unknown): unknown {
+  if (isAtom(request)) {
+    switch (request.text) {
+      case "get_state":
+        return term(server.state)
+      case "get_status":
+        return status(server, rare)
+      case "suspend":
+        rare.suspended = true
+        return ok
+      case "resume":
+        rare.suspended = false
+        return ok
+    }
+  } else if (request instanceof Tuple && isAtom(request.elements[0])) {
+    const [{ text }, what] = request.elements as readonly [{ text: string }, unknown]
+    if (text === "terminate") {
+      server.stop(what)
+      return ok
+    }
+    if (text === "replace_state") return replace(server, what)
+    if (text === "debug") return debug(server, rare, what)
+  }
+  return tuple(error, tuple(unknownSystemMessage, request))
+}
+
+/** A state as a term; one that holds what is none (a socket, a function) is said in words. */
+function term(state: unknown): unknown {
+  try {
+    return copy(state)
+  } catch (thrown) {
+    if (thrown instanceof NotATerm) return inspect(state)
+    throw thrown
+  }
+}
+
+/** The function comes as a `local`: from another node there is none. */
+function replace(server: Server, f: unknown): unknown {
+  const change = typeof f === "object" && f !== null && "value" in f ? f.value : f
+  if (typeof change !== "function")
+    return tuple(error, "replace_state needs a function, and functions do not cross nodes")
+  server.state = (change as (state: object) => object)(server.state)
+  return term(server.state)
+}
+
+/** As `gen_server` formats it, so that BEAM tools show it; secrets are covered. */
+function status(server: Server, rare: Rare): unknown {
+  const { module: name, state } = server.describe()
+  const shown = term(redact(state))
+  const line = (key: string, value: unknown): unknown => tuple(charlist(key), value)
+  const misc = [
+    tuple(header, charlist(`Status for generic server ${server.title}`)),
+    tuple(data, [
+      line("Status", rare.suspended ? suspended : running),
+      line("Parent", server.parent?.pid),
+      line("Logged events", []),
+    ]),
+    tuple(data, [line("State", shown)]),
+  ]
+  const sysState = rare.suspended ? suspended : running
+  return tuple(statusAtom, server.pid, tuple(module, atom(name.slice(0, 255))), [
+    [],
+    sysState,
+    server.parent?.pid,
+    [],
+    misc,
+  ])
+}
+
+function debug(server: Server, rare: Rare, what: unknown): unknown {
+  if (isAtom(what) && what.text === "no_debug") {
+    rare.statistics = undefined
+    return ok
+  }
+  if (!(what instanceof Tuple) || !isAtom(what.elements[0])) return unknownDebug
+  const [{ text }, flag] = what.elements as readonly [{ text: string }, unknown]
+  if (text === "statistics") return statistics(server, rare, flag)
+  // Events are what the observer is for; that nothing was logged is the truth.
+  if (text === "trace") return ok
+  if (text === "log") return isAtom(flag) && flag.text === "get" ? tuple(ok, []) : ok
+  return unknownDebug
+}
+
+function statistics(server: Server, rare: Rare, flag: unknown): unknown {
+  const { clock } = server.node.platform
+  if (flag === true) {
+    rare.statistics = { since: clock.now(), wall: clock.wallTime(), handled: server.handled }
+    return ok
+  }
+  if (flag === false) {
+    rare.statistics = undefined
+    return ok
+  }
+  if (rare.statistics === undefined) return tuple(ok, noStatistics)
+  const { wall, handled } = rare.statistics
+  return tuple(ok, [
+    tuple(atom("start_time"), new Date(wall)),
+    tuple(atom("current_time"), new Date(clock.wallTime())),
+    tuple(atom("messages_in"), server.handled - handled),
+  ])
+}
+
+export interface SysApi {
+  /** The state as it is, or printed where it holds what is no term. For debugging: rely on no shape of it. */
+  getState(self: ProcessCapability | Node, target: Target, timeoutMs?: number): Promise<unknown>
+  /** Replaces the state of a server on this node by what `change` makes of it. */
+  replaceState(
+    self: ProcessCapability | Node,
+    target: Target,
+    change: (state: never) => object,
+    timeoutMs?: number,
+  ): Promise<unknown>
+  /** The status as BEAM tools show it, with what `formatStatus` gives of the state. */
+  getStatus(self: ProcessCapability | Node, target: Target, timeoutMs?: number): Promise<unknown>
+  /** The server answers nothing but system messages until it is resumed; everything else waits. */
+  suspend(self: ProcessCapability | Node, target: Target, timeoutMs?: number): Promise<void>
+  resume(self: ProcessCapability | Node, target: Target, timeoutMs?: number): Promise<void>
+  /** Ends the server with that reason, as if it had done so itself. */
+  terminate(self: ProcessCapability | Node, target: Target, reason: unknown, timeoutMs?: number): Promise<void>
+  /** Begins to count, ends counting, or gives the counts so far. */
+  statistics(
+    self: ProcessCapability | Node,
+    target: Target,
+    what: boolean | "get",
+    timeoutMs?: number,
+  ): Promise<unknown>
+}
+
+function ask(self: ProcessCapability | Node, target: Target, request: unknown, timeoutMs = 5_000): Promise<unknown> {
+  const process = processOf(self)
+  return process.node.calls.askAs(system, process, target, request, { timeout: timeoutMs })
+}
+
+/** `{ok, State}` since OTP 26.1, the bare state before, and here. */
+const stateIn = (answer: unknown): unknown =>
+  answer instanceof Tuple && answer.elements.length === 2 && answer.elements[0] === ok ? answer.elements[1] : answer
+
+/** Every rejection is a {@link CallExit}: `noproc`, `timeout`, or what the server ended with. */
+export const Sys: SysApi = {
+  getState: async (self, target, timeoutMs) => stateIn(await ask(self, target, atom("get_state"), timeoutMs)),
+  replaceState: async (self, target, change, timeoutMs) =>
+    stateIn(await ask(self, target, tuple(atom("replace_state"), local(change)), timeoutMs)),
+  getStatus: (self, target, timeoutMs) => ask(self, target, atom("get_status"), timeoutMs),
+  suspend: async (self, target, timeoutMs) => void (await ask(self, target, atom("suspend"), timeoutMs)),
+  resume: async (self, target, timeoutMs) => void (await ask(self, target, atom("resume"), timeoutMs)),
+  terminate: async (self, target, reason, timeoutMs) =>
+    void (await ask(self, target, tuple(atom("terminate"), reason), timeoutMs)),
+  statistics: async (self, target, what, timeoutMs) => {
+    const flag = what === "get" ? atom("get") : what
+    return stateIn(await ask(self, target, tuple(atom("debug"), tuple(atom("statistics"), flag)), timeoutMs))
+  },
+}
