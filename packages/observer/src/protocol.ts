@@ -99,7 +99,8 @@ export interface FoundMessage {
 
 /**
  * `gone`: the node is there, but what was looked at is not. `unreachable`: its node does not answer. `beam`: its node has no inspector.
- * `unknown`: a key that this page was never shown.
+ * `unknown`: a key that this page was never shown, or a node that is not in the
+ * cluster.
  */
 export type Status = "here" | "gone" | "unreachable" | "beam" | "unknown"
 

@@ -8,7 +8,7 @@ import { genServer, kill, local, type Node, type Pid } from "umbel"
 import { INSPECTOR, type ProcessView, type TreeNode } from "umbel/otp"
 import type { ProcessRow } from "umbel/runtime"
 import type { WebSocket } from "ws"
-import { CLUSTER, failureOf, PATIENCE_MS } from "./cluster.ts"
+import { CLUSTER, failureOf, type KnownNode, PATIENCE_MS } from "./cluster.ts"
 import { search } from "./find.ts"
 import {
   type ClientMessage,
@@ -159,13 +159,25 @@ async function refresh(self: ViewerSelf): Promise<void> {
     state.since = upTo
     tell(state, { type: "events", events: events.map((event) => eventView(event, state.shown)) })
   }
-  askTree(self)
-  askProcess(self)
+  askTree(self, nodes)
+  askProcess(self, nodes)
 }
 
-function askTree(self: ViewerSelf): void {
+/**
+ * Why a node is not asked; undefined when it is. Only nodes of the cluster are asked, so that no page makes this node dial another; and whether one
+ * that was unreachable is back is found out by the cluster's process.
+ */
+function unasked(nodes: readonly KnownNode[], name: string): Status | undefined {
+  const node = nodes.find((known) => known.name === name)
+  if (node === undefined) return "unknown"
+  return node.status === "unreachable" ? "unreachable" : node.kind === "beam" ? "beam" : undefined
+}
+
+function askTree(self: ViewerSelf, nodes: readonly KnownNode[]): void {
   const subject = self.state.look.tree
   if (subject === null) return
+  const status = unasked(nodes, subject.node)
+  if (status !== undefined) return tell(self.state, { type: "tree", subject, status, tree: null })
   const look = JSON.stringify(subject)
   if (!begin(self.state, `tree ${look}`)) return
   const asked = self.call(INSPECTOR.at(subject.node), { timeout: PATIENCE_MS }).tree(subject.application)
@@ -178,7 +190,7 @@ function askTree(self: ViewerSelf): void {
   )
 }
 
-function askProcess(self: ViewerSelf): void {
+function askProcess(self: ViewerSelf, nodes: readonly KnownNode[]): void {
   const { state } = self
   const key = state.look.process
   if (key === null) return
@@ -188,6 +200,8 @@ function askProcess(self: ViewerSelf): void {
     if (state.asking.size === 0) tell(state, { type: "process", key, status: "unknown", process: null })
     return
   }
+  const status = unasked(nodes, pid.node)
+  if (status !== undefined) return tell(state, { type: "process", key, status, process: null })
   if (!begin(state, `process ${key}`)) return
   self.pipe(
     self.call(INSPECTOR.at(pid.node), { timeout: PATIENCE_MS }).process(pid),

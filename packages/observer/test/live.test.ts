@@ -114,6 +114,12 @@ describe("what a page is told", () => {
     expect(await page.until("tree")).toMatchObject({ status: "gone", tree: null })
   })
 
+  test("nothing of a node that is not in the cluster, which is not dialled either", async () => {
+    const page = await opened()
+    page.say(lookAt("shop", null, "elsewhere@127.0.0.1"))
+    expect(await page.until("tree")).toMatchObject({ status: "unknown", tree: null })
+  })
+
   test("crashes as events, once each", async () => {
     const page = await opened()
     page.say({ ...lookAt("shop"), tree: null, events: true })

@@ -42,7 +42,10 @@ export function pathNames(view: TreeView): readonly string[] {
   )
 }
 
-const escaped = (id: string): string => id.replaceAll("/", "∕")
+/** Whether the last of a path shares its id with siblings. */
+export const isAmbiguous = (path: string): boolean => path.slice(path.lastIndexOf("/")).includes("~")
+
+const escaped = (id: string): string => id.replaceAll("/", "∕").replaceAll("~", "∼")
 
 /** By path. A supervisor some of whose children went for good has `lost` them. */
 export function happened(

@@ -40,16 +40,20 @@ export function remember(
 /** The rates there are, oldest first. */
 export const ratesOf = (samples: readonly Sample[]): readonly number[] => samples.flatMap(({ rate }) => rate ?? [])
 
-/** The points of a line through `values`, as wide and high as told, the last one at the right. */
-export function sparkline(values: readonly number[], width: number, height: number, most = 60): string {
-  const shown = values.slice(-most)
+/** Values that a sparkline has room for, at least and at most. */
+const FEWEST = 24
+const MOST = 60
+
+/** The points of a line through the latest `values`, as wide and high as told, the last one at the right. */
+export function sparkline(values: readonly number[], width: number, height: number): string {
+  const shown = values.slice(-MOST)
   if (shown.length < 2) return ""
   const top = Math.max(...shown)
   const bottom = Math.min(...shown)
   const spread = Math.max(top - bottom, top * 0.1, 1)
   // What hardly changes runs along the middle.
   const rest = (spread - (top - bottom)) / 2
-  const step = width / (most - 1)
+  const step = width / (Math.max(shown.length, FEWEST) - 1)
   const left = width - step * (shown.length - 1)
   return shown
     .map(

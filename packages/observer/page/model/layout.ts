@@ -9,7 +9,7 @@
  */
 import { hierarchy, tree as tidy } from "d3-hierarchy"
 import type { TreeView } from "../../src/protocol.ts"
-import { pathNames } from "./growth.ts"
+import { isAmbiguous, pathNames } from "./growth.ts"
 
 export const BOX = { width: 208, worker: 50, supervisor: 74, crowd: 38, gap: 12, between: 64 } as const
 /** Leaves of one supervisor beyond which they are counted instead of drawn. */
@@ -23,6 +23,8 @@ export interface Box {
   readonly crowd: number | null
   /** Whether it is a supervisor whose many children are drawn, and can be closed again. */
   readonly crowded: boolean
+  /** Whether siblings have the same id. */
+  readonly ambiguous: boolean
   /** The left edge, and the middle. */
   readonly x: number
   readonly y: number
@@ -69,6 +71,7 @@ export function layout(view: TreeView, open: ReadonlySet<string>): Layout {
       view,
       crowd,
       crowded,
+      ambiguous: isAmbiguous(path),
       x: node.y,
       y: node.x - top,
       height: heightOf(node.data),
@@ -120,7 +123,7 @@ export function stalkLine({ from, to }: Stalk): string {
 }
 
 /** Stalks that carry more are thicker. */
-export const stalkWidth = ({ to }: Stalk): number => 1.5 + Math.log2(1 + to.below) * 0.75
+export const stalkWidth = ({ to }: Stalk): number => Math.min(6, 1.2 + Math.log2(1 + to.below) * 0.7)
 
 /** Where the arrow keys lead from a box. */
 export function neighbour(drawn: Layout, path: string, key: string): string | undefined {

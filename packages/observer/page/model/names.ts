@@ -10,5 +10,6 @@ import type { TreeView } from "../../src/protocol.ts"
 export const nameOf = ({ title, module, id, key }: TreeView): string =>
   title === module && key !== null && id !== "" ? id : title
 
-/** What else there is to say of it: the module, or where that says nothing new, the pid. */
-export const detailOf = (view: TreeView): string => (nameOf(view) === view.module ? view.pid : view.module)
+/** What else there is to say of it: its module; or its pid, where the module says nothing new or siblings are called the same. */
+export const detailOf = (view: TreeView, ambiguous: boolean): string =>
+  ambiguous || nameOf(view) === view.module ? view.pid : view.module

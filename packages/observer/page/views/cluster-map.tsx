@@ -44,7 +44,7 @@ export function ClusterMap({ nodes }: { nodes: readonly NodeView[] }) {
         <path
           key={node.name}
           class={`map-stalk ${node.status}`}
-          d={`M${width / 2} ${HEIGHT}C${width / 2} ${HEIGHT - 52} ${x + (width / 2 - x) * 0.12} ${y + 74} ${x} ${y}`}
+          d={`M${width / 2} ${HEIGHT}Q${width / 2 + (x - width / 2) * 0.7} ${y + (HEIGHT - y) * 0.56} ${x} ${y}`}
         />
       ))}
       {links.map(([a, b]) => (

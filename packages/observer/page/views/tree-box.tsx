@@ -47,7 +47,7 @@ export function TreeBox({ box, pulse, current, selected, faded, onAct, onToggle,
       {pulse !== undefined && <rect key={pulse.turn} class="ring" width={BOX.width} height={height} rx="12" />}
       <rect class="body" width={BOX.width} height={height} rx="12" />
       {crowd === null ? (
-        <Process view={view} height={height} top={box.depth === 0} />
+        <Process view={view} height={height} top={box.depth === 0} ambiguous={box.ambiguous} />
       ) : (
         <Crowd count={crowd} open={box.view.children.length} />
       )}
@@ -72,7 +72,17 @@ function toggled(event: MouseEvent, toggle: () => void): void {
   toggle()
 }
 
-function Process({ view, height, top }: { view: TreeView; height: number; top: boolean }) {
+function Process({
+  view,
+  height,
+  top,
+  ambiguous,
+}: {
+  view: TreeView
+  height: number
+  top: boolean
+  ambiguous: boolean
+}) {
   const badge = view.mailbox > 0 ? `${count(view.mailbox)} waiting` : ""
   const badgeWidth = badge === "" ? 0 : measure(badge, SMALL) + 20
   const life = top ? "top" : view.restarts > 0 ? `generation ${count(view.restarts)}` : view.restart
@@ -93,7 +103,7 @@ function Process({ view, height, top }: { view: TreeView; height: number; top: b
       )}
       <text class="module" x={LEFT} y="39">
         {fitted(
-          view.key === null ? "not running" : top ? view.pid : detailOf(view),
+          view.key === null ? "not running" : detailOf(view, top || ambiguous),
           RIGHT - LEFT - lifeWidth - 10,
           (text) => measure(text, SMALL),
         )}
@@ -101,7 +111,7 @@ function Process({ view, height, top }: { view: TreeView; height: number; top: b
       <text class={`life ${view.restarts > 0 ? "again" : ""}`} x={RIGHT} y="39">
         {life}
       </text>
-      {view.supervision !== null && <Budget supervision={view.supervision} />}
+      {view.supervision !== null && view.supervision.period > 0 && <Budget supervision={view.supervision} />}
       <title>{`${nameOf(view)} ${view.pid}\n${view.module}, ${view.restart}, ${view.status}`}</title>
     </>
   )

@@ -56,6 +56,12 @@ function Nothing({ live, route }: { live: LiveTree | null; route: Route & { view
           It is asked again all the time; its tree appears when it answers.
         </Empty>
       )
+    case "unknown":
+      return (
+        <Empty title={`There is no node ${route.node}`}>
+          This node is connected to no node of that name, and has not been since it was first looked at.
+        </Empty>
+      )
     case "beam":
       return <Empty title="A BEAM node">The trees of Erlang and Elixir nodes are not shown yet.</Empty>
     default:

@@ -100,7 +100,7 @@ export function Tree({ tree, state, selected, searched, onOpen }: Props) {
               .map((stalk) => (
                 <path
                   key={stalk.path}
-                  class={`stalk ${stalk.to.view.key === null && stalk.to.crowd === null ? "dead" : ""}`}
+                  class={`stalk ${stalk.to.view.key === null && stalk.to.crowd === null ? "dead" : ""} ${stalk.from.crowded ? "one-of-many" : ""}`}
                   d={stalkLine(stalk)}
                   stroke-width={stalkWidth(stalk)}
                 />

@@ -10,8 +10,17 @@
  * A connection is made at the first signal to a node, or when a node connects to us. As long as `global` is not spoken the node is *hidden*:
  * everything works the same but that it is not in `nodes()` of BEAM nodes and takes no part in their name registration.
  */
-import { type Call, type Cast, type Node, type NoteReport, noRemote, type Remote } from "../runtime/index.ts"
-import { makeName, noconnection, type Pid, type Ref, type Target } from "../term/index.ts"
+import {
+  type Call,
+  CallExit,
+  type Cast,
+  type Node,
+  type NoteReport,
+  noRemote,
+  type Remote,
+  RpcFailed,
+} from "../runtime/index.ts"
+import { atom, copy, makeName, noconnection, type Pid, type Ref, type Target, timeout } from "../term/index.ts"
 import {
   Acceptor,
   type Admission,
@@ -25,6 +34,8 @@ import {
   parseNodeName,
   TICK_MS,
 } from "../wire/index.ts"
+import { type ErpcOutcome, readOutcome, serve } from "./functions.ts"
+import { startGroupLeader } from "./group-leader.ts"
 import { shakeHands } from "./handshaking.ts"
 import { receiveSignal } from "./incoming.ts"
 import { Link } from "./link.ts"
@@ -63,6 +74,7 @@ export class Distribution implements Remote {
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   /** Why a node could not be reached the last time. */
   readonly #complaints = new Map<string, string>()
+  #leader: Pid
   #halfOpen = 0
   #closed = false
 
@@ -70,11 +82,13 @@ export class Distribution implements Remote {
     this.#node = node
     this.#transport = transport
     this.#options = options
+    this.#leader = node.root.pid
   }
 
   /** Others can reach this node once this resolves, and it can reach them. Rejects when it cannot be found by others. */
   async start(): Promise<void> {
     await this.#node.startFor(this.#node.root, netKernel as never, { name: makeName("net_kernel", undefined) })
+    this.#leader = await startGroupLeader(this.#node)
     await this.#transport.listen((connection) => this.#accept(connection))
     this.#node.remote = this
     this.#node.attachments.set(distributionKey, this)
@@ -116,6 +130,41 @@ export class Distribution implements Remote {
   }
   reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void {
     this.#to(to.pid).reply(from, to, value)
+  }
+  rpc(
+    caller: Pid,
+    node: string,
+    module: string,
+    name: string,
+    args: readonly unknown[],
+    timeoutMs: number,
+  ): Promise<unknown> {
+    const mine = this.#node
+    if (node === mine.name) return callHere(mine, caller, module, name, args)
+    const peer = this.#peer(node)
+    return new Promise((resolve, reject) => {
+      const late = Number.isFinite(timeoutMs) ? mine.platform.clock.after(timeoutMs, () => lost(timeout)) : undefined
+      const lost = (reason: unknown): void => {
+        late?.cancel()
+        forget()
+        reject(
+          new CallExit(
+            reason,
+            makeName(module, node),
+            name,
+            timeoutMs === Number.POSITIVE_INFINITY ? "infinity" : timeoutMs,
+          ),
+        )
+      }
+      const done = (outcome: ErpcOutcome): void => {
+        late?.cancel()
+        if (outcome.kind === "return") resolve(outcome.value)
+        else if (outcome.kind === "lost") lost(outcome.reason)
+        else reject(new RpcFailed(`${module}:${name} on ${node}`, outcome.kind, outcome.reason, outcome.stack))
+      }
+      const request = { ref: mine.identities.ref(), module, name, args: copy(args) }
+      const forget = peer.erpc(caller, this.#leader, request, done)
+    })
   }
   link(from: Pid, to: Pid): void {
     this.#to(to).linkTo(from, to)
@@ -298,6 +347,31 @@ export class Distribution implements Remote {
   #note(level: NoteReport["level"], text: string): void {
     this.#node.reports.note(level, "distribution", text)
   }
+}
+
+/** The same on this very node, without the wire. */
+async function callHere(
+  node: Node,
+  caller: Pid,
+  module: string,
+  name: string,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const ref = node.identities.ref()
+  const request = {
+    from: caller,
+    module: "erpc",
+    function: "execute_call",
+    args: [ref, atom(module), atom(name), copy(args)],
+  }
+  const reason = await new Promise<unknown>((resolve) => {
+    const service = serve(node, request)
+    node.signals.watch(caller, service.pid, resolve)
+  })
+  const outcome = readOutcome(ref, reason)
+  if (outcome.kind === "return") return outcome.value
+  if (outcome.kind === "lost") throw new CallExit(outcome.reason, makeName(module, node.name), name, "infinity")
+  throw new RpcFailed(`${module}:${name} on ${node.name}`, outcome.kind, outcome.reason, outcome.stack)
 }
 
 /** How long we wait for the other side's attempt when it is the one that counts, in milliseconds. */

@@ -4,8 +4,9 @@
  * A signal for a process that is not there is answered where Erlang answers it (a link, a monitor, a spawn request) and otherwise dropped.
  */
 import { Message, type Node, type Process } from "../runtime/index.ts"
-import { makeName, type Pid, Ref, Tuple } from "../term/index.ts"
+import { atom, isAtom, makeName, type Pid, Ref, Tuple } from "../term/index.ts"
 import type { Control } from "../wire/index.ts"
+import { serve } from "./functions.ts"
 import type { Peer } from "./peer.ts"
 
 /** The one thing done with a control message. Never throws for what a peer may send. */
@@ -36,19 +37,34 @@ export function receiveSignal(node: Node, peer: Peer, control: Control, payload:
     case "monitorExit":
       return peer.monitorExit(control.ref, control.reason)
     case "spawnRequest":
-      // Nothing is exposed to be called yet: the answer every caller understands is that there is no such thing here.
-      return peer.write({
-        op: "spawnReply",
-        ref: control.ref,
-        to: control.from,
-        linked: false,
-        monitored: false,
-        result: "notsup",
-      })
+      return receiveSpawn(node, peer, control, payload)
     case "spawnReply":
+      return typeof control.result === "string" ? peer.monitorExit(control.ref, atom(control.result)) : undefined
     case "groupLeader":
       return
   }
+}
+
+/** Whoever asks is told of the process before anything else of it, and bound to it as it wished. */
+function receiveSpawn(
+  node: Node,
+  peer: Peer,
+  control: Extract<Control, { op: "spawnRequest" }>,
+  payload: unknown,
+): void {
+  const { ref, from, module, options } = control
+  const reply = (result: Pid | string, linked: boolean, monitored: boolean): void =>
+    peer.write({ op: "spawnReply", ref, to: from, linked, monitored, result })
+  if (!Array.isArray(payload) || payload.length !== control.arity || !Array.isArray(options)) {
+    return reply("badarg", false, false)
+  }
+  const wants = (option: string): boolean => options.some((given) => isAtom(given) && given.text === option)
+  const service = serve(node, { from, module, function: control.function, args: payload })
+  const linked = wants("link")
+  const monitored = wants("monitor")
+  reply(service.pid, linked, monitored)
+  if (linked) peer.linked(from, service.pid, service)
+  if (monitored) peer.watched(from, service.pid, ref, service)
 }
 
 function deliver(node: Node, process: Process | undefined, message: unknown): void {

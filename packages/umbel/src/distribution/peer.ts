@@ -21,6 +21,7 @@ import {
   tuple,
 } from "../term/index.ts"
 import type { Control } from "../wire/index.ts"
+import { type ErpcOutcome, readOutcome } from "./functions.ts"
 import { Busy, type Link } from "./link.ts"
 
 /** Signals that may wait for a connection. */
@@ -28,6 +29,16 @@ const WAITING_MAX = 100_000
 
 const genCall = atom("$gen_call")
 const genCast = atom("$gen_cast")
+
+const monitorOption = atom("monitor")
+
+/** A function to be called over there. */
+export interface Erpc {
+  readonly ref: Ref
+  readonly module: string
+  readonly name: string
+  readonly args: readonly unknown[]
+}
 
 interface Waiting {
   readonly control: Control
@@ -52,6 +63,8 @@ export class Peer {
   #waiting: Waiting[] = []
   readonly #calls = new Map<string, Call>()
   readonly #monitors = new Map<string, FarMonitor>()
+  /** Functions under way over there. */
+  readonly #requests = new Map<string, (reason: unknown) => void>()
   /** Those of the peer's processes that watch ours. */
   readonly #watches = new Map<string, { readonly process: Process; readonly watch: Watch }>()
   readonly #links = new Map<string, FarLink>()
@@ -109,6 +122,32 @@ export class Peer {
     this.send(caller, target, envelope)
   }
 
+  /** `erpc:call`: the outcome is the reason that the process over there ends with. */
+  erpc(caller: Pid, leader: Pid, request: Erpc, done: (outcome: ErpcOutcome) => void): () => void {
+    const { ref } = request
+    const { module, name, args } = request
+    const payload = [ref, atom(module), atom(name), args]
+    const control: Control = {
+      op: "spawnRequest",
+      ref,
+      from: caller,
+      leader,
+      module: "erpc",
+      function: "execute_call",
+      arity: 4,
+      options: [monitorOption],
+    }
+    this.#requests.set(ref.key, (reason) => done(readOutcome(ref, reason)))
+    try {
+      this.write(control, payload)
+    } catch (thrown) {
+      this.#requests.delete(ref.key)
+      throw thrown
+    }
+    // What it still comes to is nobody's any more.
+    return () => this.#requests.delete(ref.key)
+  }
+
   reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void {
     const alias = this.link === undefined || this.link.hasAlias ? aliasOf(to.tag) : undefined
     const answer = tuple(to.tag, value)
@@ -140,6 +179,11 @@ export class Peer {
   }
   /** What we monitored is gone. */
   monitorExit(ref: Ref, reason: unknown): void {
+    const request = this.#requests.get(ref.key)
+    if (request !== undefined) {
+      this.#requests.delete(ref.key)
+      return request(reason)
+    }
     const call = this.#calls.get(ref.key)
     if (call !== undefined) {
       // The monitor has fired, and needs no end.
@@ -226,11 +270,14 @@ export class Peer {
     this.#watches.clear()
     const calls = [...this.#calls.values()]
     const monitors = [...this.#monitors.values()]
+    const requests = [...this.#requests.values()]
+    this.#requests.clear()
     const links = [...this.#links.values()].filter((link) => link.active)
     this.#calls.clear()
     this.#monitors.clear()
     this.#links.clear()
     for (const call of calls) this.#node.calls.fail(call, noconnection)
+    for (const request of requests) request(noconnection)
     for (const { ref } of monitors) this.#node.signals.far(ref, noconnection)
     for (const { near, far } of links) this.#node.signals.farLinkExit(far, near, noconnection)
   }

@@ -10,7 +10,8 @@ import { type KeyKind, kindOf } from "./key-kind.ts"
 /** An atom as it was read. */
 export interface AtomEntry {
   readonly text: string
-  readonly utf8: Uint8Array
+  /** A plain array: for a few bytes it is compared faster than a typed one, and smaller. */
+  readonly utf8: readonly number[]
   /** The atom itself, once one was asked for; object keys and node names are needed as text only. */
   value: AtomValue
   interned: boolean
@@ -24,32 +25,32 @@ const SLOTS = atomSlots.length
 const slots = atomSlots as (AtomEntry | undefined)[]
 
 /**
- * The atom that followed `last` the last time, if its UTF-8 are the bytes from `at` to `end`: terms of one kind hold the same atoms in one
- * order. Otherwise {@link lookup} finds it.
+ * The atom of the UTF-8 bytes from `at` to `end`, or undefined when they are none.
+ * @param last The atom before it. Terms of one kind hold the same atoms in one order, so what followed the last time is tried first.
  */
-export function expected(last: AtomEntry, bytes: Uint8Array, at: number, end: number): AtomEntry | undefined {
-  const guess = slots[last.next]
-  return guess !== undefined && same(guess.utf8, bytes, at, end) ? guess : undefined
-}
-
-/** The atom of the UTF-8 bytes from `at` to `end`, or undefined when they are none. `last` is told that it followed. */
-export function lookup(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  last: AtomEntry | undefined,
-): AtomEntry | undefined {
+export function lookup(bytes: Uint8Array, at: number, end: number, last: AtomEntry | undefined): AtomEntry | undefined {
+  if (last !== undefined) {
+    const guess = slots[last.next]
+    if (guess !== undefined && same(guess.utf8, bytes, at, end)) return guess
+  }
   let hash = end - at
   for (let i = at; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
   const slot = (hash ^ (hash >>> 12)) & (SLOTS - 1)
   if (last !== undefined) last.next = slot
   const known = slots[slot]
   if (known !== undefined && same(known.utf8, bytes, at, end)) return known
-  const utf8 = new Uint8Array(bytes.subarray(at, end))
-  const text = textOf(utf8)
+  const view = bytes.subarray(at, end)
+  const text = textOf(view)
   if (text === undefined || (text.length > ATOM_CHARACTERS_MAX && [...text].length > ATOM_CHARACTERS_MAX))
     return undefined
-  return (slots[slot] = { text, utf8, value: undefined, interned: false, kind: kindOf(text), next: 0 })
+  return (slots[slot] = {
+    text,
+    utf8: Array.from(view),
+    value: undefined,
+    interned: false,
+    kind: kindOf(text),
+    next: 0,
+  })
 }
 
 /** The atom itself. */
@@ -61,7 +62,7 @@ export function valueOf(entry: AtomEntry): AtomValue {
   return entry.value
 }
 
-function same(utf8: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
+function same(utf8: readonly number[], bytes: Uint8Array, at: number, end: number): boolean {
   const n = end - at
   if (utf8.length !== n) return false
   for (let i = 0; i < n; i++) if (utf8[i] !== bytes[at + i]) return false

@@ -27,32 +27,22 @@ import {
   revive,
   type Structs,
   type Tuple,
-  textOf,
   tupleOver,
 } from "../term/index.ts"
-import { asciiText } from "./ascii.ts"
-import { type AtomEntry, expected, lookup, valueOf } from "./atom-lookup.ts"
+import { type AtomEntry, lookup, valueOf } from "./atom-lookup.ts"
 import type { Replacement } from "./closure.ts"
 import type { DecodeOptions } from "./decode.ts"
 import { rareTerm } from "./decode-rare.ts"
-import { readFloat64 } from "./float64.ts"
-import { INDEX, type KeyKind, kindOf, PLAIN, PROTO, STRUCT } from "./key-kind.ts"
+import { Input } from "./input.ts"
+import { INDEX, type KeyKind, kindOf, PROTO, STRUCT } from "./key-kind.ts"
 import { LIMITS } from "./limits.ts"
-import { type MalformedReason, MalformedTerm } from "./malformed-term.ts"
+import { MalformedTerm } from "./malformed-term.ts"
 import type { Reader } from "./reader.ts"
 import * as tag from "./tags.ts"
 import { utf8Atom } from "./utf8-atom.ts"
 
-/** Longer texts cost less when the engine decodes them. In bytes. */
-const SHORT_TEXT = 40
-
 /** One run of the decoder. Its public members are for the files that read the rarer terms. */
-export class Decoder {
-  at: number
-  readonly bytes: Uint8Array
-  /** Nothing from here on is read: the reader's end, or the limit on bytes if that is nearer. */
-  private readonly end: number
-  private readonly readerEnd: number
+export class Decoder extends Input {
   private readonly options: DecodeOptions
   private readonly depthMax: number
   private readonly structs: Structs
@@ -64,16 +54,13 @@ export class Decoder {
 
   constructor(reader: Reader, options: DecodeOptions) {
     const limits = options.limits ?? LIMITS
-    this.bytes = reader.bytes
-    this.at = reader.offset
-    this.end = Math.min(reader.end, reader.offset + limits.bytes)
+    super(reader, limits.bytes)
     this.options = options
     this.depthMax = limits.depth
     this.structs = options.structs ?? defaultStructs
     this.newAtoms = limits.newAtoms
     this.last = undefined
     this.cached = undefined
-    this.readerEnd = reader.end
   }
 
   /** Reads a term. */
@@ -122,65 +109,6 @@ export class Decoder {
     }
   }
 
-  // ---- numbers and bytes -------------------------------------------------------------------------------------------
-
-  /** Steps over `n` bytes and says where they began. */
-  need(n: number): number {
-    const at = this.at
-    if (n > this.end - at) throw this.short(at)
-    this.at = at + n
-    return at
-  }
-
-  private short(at: number): MalformedTerm {
-    const reason: MalformedReason = this.end < this.readerEnd ? "too_large" : "truncated"
-    return new MalformedTerm(reason, at)
-  }
-
-  u8(): number {
-    return this.bytes[this.need(1)]!
-  }
-
-  u16(): number {
-    const at = this.need(2)
-    return (this.bytes[at]! << 8) | this.bytes[at + 1]!
-  }
-
-  private i32(): number {
-    const at = this.need(4)
-    const { bytes } = this
-    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
-  }
-
-  u32(): number {
-    return this.i32() >>> 0
-  }
-
-  /** A count of parts that take at least `each` bytes each. */
-  private count(n: number, each: number): number {
-    if (n * each > this.end - this.at) throw this.short(this.at)
-    return n
-  }
-
-  private float(): number {
-    const at = this.need(8)
-    const value = readFloat64(this.bytes, at)
-    if (!Number.isFinite(value)) throw new MalformedTerm("bad_float", at - 1)
-    return value
-  }
-
-  private binary(): string | Uint8Array {
-    const n = this.u32()
-    const from = this.need(n)
-    const { bytes } = this
-    if (n <= SHORT_TEXT) {
-      const text = asciiText(bytes, from, n)
-      if (text !== undefined) return text
-    }
-    const view = bytes.subarray(from, from + n)
-    return textOf(view) ?? new Uint8Array(view)
-  }
-
   // ---- atoms -------------------------------------------------------------------------------------------------------
 
   /** The atom whose tag is at `start`, with its length in one byte. */
@@ -201,10 +129,7 @@ export class Decoder {
   }
 
   private atomAt(from: number, to: number, start: number): AtomEntry {
-    const { bytes, last } = this
-    const guess = last === undefined ? undefined : expected(last, bytes, from, to)
-    if (guess !== undefined) return (this.last = guess)
-    const entry = lookup(bytes, from, to, last)
+    const entry = lookup(this.bytes, from, to, this.last)
     if (entry === undefined) throw new MalformedTerm("bad_atom", start)
     this.last = entry
     return entry

@@ -6,9 +6,7 @@
  * writer.length = encoder.put(term, writer.length, 0)
  * ```
  *
- * It is written for speed, as every message between nodes passes here. The place to write at is handed from function to function and back, and
- * reaches the writer only at the end, or when another file goes on writing ({@link Encoder.lend}). Each `put` has {@link SPARE} bytes
- * of room, enough for every term of fixed size, and asks for more where it needs more.
+ * It is written for speed, as every message between nodes passes here: see {@link Output} for how.
  */
 import {
   type Atom,
@@ -23,8 +21,6 @@ import {
   isPlainArray,
   isPlainObject,
   isPrototypePolluted,
-  isWellFormed,
-  loneSurrogate,
   Name,
   NotATerm,
   nameFields,
@@ -41,12 +37,12 @@ import type { EncodeOptions } from "./encode.ts"
 import { putLatin1, SentAtoms } from "./encode-atoms.ts"
 import { putRare } from "./encode-rare.ts"
 import { putBig } from "./integers.ts"
+import { Output, SPARE } from "./output.ts"
 import { type PackedAtom, packedAtom } from "./packed-atom.ts"
 import type { PackedKey } from "./packed-keys.ts"
 import * as tag from "./tags.ts"
 import type { Writer } from "./writer.ts"
 
-const utf8 = new TextEncoder()
 const TRUE = packedAtom("true")
 const FALSE = packedAtom("false")
 const NULL = packedAtom("nil")
@@ -57,21 +53,10 @@ const AtomClass = atom("ok").constructor as typeof Atom
 const PLAIN: unknown = Object.prototype
 const ARRAY: unknown = Array.prototype
 
-/** The room that `put` finds, in bytes. */
-const SPARE = 24
-
-/** Longer texts cost less when the engine encodes them, shorter ones character by character. In UTF-16 units. */
-const SHORT_TEXT = 48
-
 /** One run of the encoder. */
-export class Encoder {
+export class Encoder extends Output {
   readonly profile: EncodeOptions["profile"]
   readonly structs: Structs
-  private readonly writer: Writer
-  private bytes: Uint8Array
-  private view: DataView
-  /** How many bytes there are, written or not. */
-  private room: number
   /** What is to be done with each atom before it is written; undefined when that is nothing. */
   private readonly atoms: SentAtoms | undefined
   private readonly erlport: boolean
@@ -81,13 +66,10 @@ export class Encoder {
   private last: PackedKey | undefined
 
   constructor(writer: Writer, options: EncodeOptions) {
+    super(writer)
     const { profile, atoms } = options
     this.profile = profile
     this.structs = options.structs ?? defaultStructs
-    this.writer = writer
-    this.bytes = writer.bytes
-    this.view = writer.view
-    this.room = writer.bytes.length
     this.atoms = atoms === undefined ? undefined : new SentAtoms(atoms)
     this.erlport = profile === "erlport"
     this.polluted = isPrototypePolluted()
@@ -122,106 +104,11 @@ export class Encoder {
     }
   }
 
-  // ---- for those that write with a Writer ----------------------------------------------------------------------------
-
-  /** The writer, to go on at `at`. What was written with it is taken over by {@link takeOver}. */
-  lend(at: number): Writer {
-    this.writer.length = at
-    return this.writer
-  }
-
-  /** Goes on behind what the writer has. */
-  takeOver(): number {
-    const { writer } = this
-    this.bytes = writer.bytes
-    this.view = writer.view
-    this.room = writer.bytes.length
-    return writer.length
-  }
-
-  private grow(at: number, n: number): void {
-    this.lend(at).ensure(n)
-    this.takeOver()
-  }
-
-  // ---- what has no parts ---------------------------------------------------------------------------------------------
-
-  private putNumber(n: number, at: number): number {
-    const { bytes } = this
-    if ((n | 0) === n) {
-      if (n >= 0 && n <= 255) {
-        bytes[at] = tag.SMALL_INTEGER
-        bytes[at + 1] = n
-        return at + 2
-      }
-      bytes[at] = tag.INTEGER
-      this.view.setInt32(at + 1, n)
-      return at + 5
-    }
-    if (Number.isSafeInteger(n)) {
-      let left = Math.abs(n)
-      bytes[at] = tag.SMALL_BIG
-      bytes[at + 2] = n < 0 ? 1 : 0
-      let size = 0
-      while (left > 0) {
-        bytes[at + 3 + size++] = left % 256
-        left = Math.floor(left / 256)
-      }
-      bytes[at + 1] = size
-      return at + 3 + size
-    }
-    if (!Number.isFinite(n)) throw refusal(n)
-    bytes[at] = tag.NEW_FLOAT
-    this.view.setFloat64(at + 1, n)
-    return at + 9
-  }
-
-  private putText(text: string, at: number): number {
-    const n = text.length
-    if (at + 5 + n * 3 > this.room) this.grow(at, 5 + n * 3)
-    const { bytes } = this
-    const start = at + 5
-    let end = start
-    if (n <= SHORT_TEXT) {
-      for (let i = 0; i < n; i++) {
-        const code = text.charCodeAt(i)
-        if (code > 0x7f) break
-        bytes[end++] = code
-      }
-    }
-    if (end !== start + n) {
-      if (!isWellFormed(text)) throw loneSurrogate()
-      end = start + utf8.encodeInto(text, bytes.subarray(start)).written
-    }
-    bytes[at] = tag.BINARY
-    this.view.setInt32(at + 1, end - start)
-    return end
-  }
-
-  private putBytes(bytes: Uint8Array, at: number): number {
-    const writer = this.lend(at)
-    // Empty bytes are an empty string to all: an empty bit string ends some peers.
-    const marked = this.profile === "umbel" && bytes.length > 0
-    writer.u8(marked ? tag.BIT_BINARY : tag.BINARY)
-    writer.u32(bytes.length)
-    if (marked) writer.u8(8)
-    writer.raw(bytes)
-    return this.takeOver()
-  }
-
   // ---- atoms ---------------------------------------------------------------------------------------------------------
 
   private putAtom(packed: PackedAtom, text: string, at: number): number {
     this.atoms?.count(text)
     return this.erlport ? this.putLatin1(text, at) : this.putPacked(packed, at)
-  }
-
-  private putPacked(packed: PackedAtom, at: number): number {
-    const n = packed[0]!
-    if (at + n + 3 > this.room) this.grow(at, n + 3)
-    const { view } = this
-    for (let i = 1, to = at; i < packed.length; i++, to += 4) view.setInt32(to, packed[i]!)
-    return at + n
   }
 
   /** An atom that is known by its text only, such as the key of an object. */
@@ -265,6 +152,17 @@ export class Encoder {
 
   private putLatin1(text: string, at: number): number {
     putLatin1(this.lend(at), text)
+    return this.takeOver()
+  }
+
+  private putBytes(bytes: Uint8Array, at: number): number {
+    const writer = this.lend(at)
+    // Empty bytes are an empty string to all: an empty bit string ends some peers.
+    const marked = this.profile === "umbel" && bytes.length > 0
+    writer.u8(marked ? tag.BIT_BINARY : tag.BINARY)
+    writer.u32(bytes.length)
+    if (marked) writer.u8(8)
+    writer.raw(bytes)
     return this.takeOver()
   }
 

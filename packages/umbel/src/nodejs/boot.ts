@@ -12,7 +12,7 @@
 import { createHash } from "node:crypto"
 import { Distribution } from "../distribution/index.ts"
 import { type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
-import { Node, type Report } from "../runtime/index.ts"
+import { type Exposed, Node, type Report } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import { nodeName } from "../wire/index.ts"
 import { consoleReports } from "./console.ts"
@@ -36,6 +36,8 @@ export interface BootOptions extends ApplicationOptions {
   readonly longHandlerMs?: number | undefined
   /** Where reports go; to the console unless told. */
   readonly report?: ((report: Report) => void) | undefined
+  /** Functions that any node of the cluster may call here, by module: `rpc:call(Node, Module, Function, Args)`. Nothing else can be called. */
+  readonly expose?: Exposed | undefined
   /** Told when an application has ended whose end is the node's; the node stops by itself. */
   readonly onEnd?: ((application: string, reason: unknown) => void) | undefined
 }
@@ -53,6 +55,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "applications",
   "types",
   "placement",
+  "expose",
 ])
 
 /**
@@ -66,6 +69,7 @@ export async function boot(options: BootOptions): Promise<Node> {
   nodeName(options.name)
   const platform = nodejsPlatform(options.report ?? consoleReports())
   const node = new Node(platform, { name: options.name, longHandlerMs: options.longHandlerMs })
+  for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
   await startKernel(node)
   if (options.cookie !== undefined) await join(node, options, options.cookie)
   await startApplications(node, options, (application, reason) => {

@@ -28,7 +28,7 @@ export function redact(value: unknown, depth = 0): unknown {
     return shown
   }
   if (value instanceof Tuple)
-    return tuple(...value.elements.slice(0, ENTRIES_MAX).map((item) => redact(item, depth + 1)))
+    return tuple(...value.elements.slice(0, ENTRIES_MAX).map((item: unknown) => redact(item, depth + 1)))
   if (!isPlainObject(value)) return value
   const shown: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value).slice(0, ENTRIES_MAX)) {

@@ -209,7 +209,8 @@ export class CallBroker implements CallHome {
   }
 }
 
-function millisecondsOf(options: CallOptions | undefined): number {
+/** What a time-out option means: 5,000 where there is none. */
+export function millisecondsOf(options: Pick<CallOptions, "timeout"> | undefined): number {
   const given = options?.timeout
   if (given === undefined) return DEFAULT_TIMEOUT_MS
   return given === "infinity" ? Number.POSITIVE_INFINITY : given

@@ -4,7 +4,9 @@
  * Identities are plain terms; to do something to what they name one needs one of these. They are passed, never ambient, so it is
  * always visible who sends, who is linked and who is charged.
  */
+
 import type { Atom, Local, Name, Pid, Ref, Target } from "../term/index.ts"
+import type { AnyModules, RpcClient, RpcOptions } from "./rpc.ts"
 
 /** What may be asked of a server: plain signatures, `self` taken off. An interface can extend it to be the contract. */
 export interface Api {
@@ -56,6 +58,11 @@ export interface Caller {
   cast<A extends Api>(to: Target<A>): Casts<A>
   /** The raw form of a call, for servers that have no type here (an Elixir GenServer, say). The reply as it came. */
   ask(to: Target, request: unknown, options?: CallOptions): Promise<unknown>
+  /**
+   * Calls functions of that node: `await self.rpc("b@host").lists.reverse([1, 2])`. Rejects with {@link RpcFailed} when the function throws or
+   * is not there, with {@link CallExit} when the node cannot be reached or is late.
+   */
+  rpc<M = AnyModules>(node: string, options?: RpcOptions): RpcClient<M>
   /** Sends a message. To nobody, it is dropped, as in Erlang. @throws NotATerm with the path to what cannot be sent. */
   send(to: Target, message: unknown): void
   /** Resolves when the link to `to` has room again. At once for a target on this node. */

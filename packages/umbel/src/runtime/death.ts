@@ -13,7 +13,12 @@ import { ENDED, type Extras, type Process } from "./process.ts"
 /** Returns the processes of this node that were linked to it, who are yet to be told. */
 export function buryProcess(node: Node, process: Process, reason: unknown, thrown: unknown): readonly Process[] {
   const { starting, current } = process
-  if (starting === undefined && !isOrderly(reason) && (thrown !== undefined || process.pendingExit !== undefined)) {
+  if (
+    starting === undefined &&
+    !process.quiet &&
+    !isOrderly(reason) &&
+    (thrown !== undefined || process.pendingExit !== undefined)
+  ) {
     node.reports.crash(process, reason, thrown)
   }
   const { title } = process

@@ -32,7 +32,7 @@ export {
   requestTerm,
   termOf,
 } from "./envelope.ts"
-export { isOrderly, NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
+export { ExitThrown, isOrderly, NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
 export {
   type ProcessDetails,
   type ProcessRow,
@@ -58,4 +58,13 @@ export {
 export { noRemote, type Remote, type RemoteOutcome, type Watch } from "./remote.ts"
 export type { CrashReport, LongHandlerReport, NoteReport, ProgressReport, Report } from "./report.ts"
 export { ancestors } from "./reports.ts"
+export {
+  type AnyModules,
+  type Exposed,
+  type ExposedFunction,
+  type Modules,
+  type RpcClient,
+  RpcFailed,
+  type RpcOptions,
+} from "./rpc.ts"
 export type { TraceEvent } from "./trace.ts"

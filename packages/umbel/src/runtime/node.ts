@@ -11,7 +11,7 @@
  * node itself, with the verbs that need no mailbox.
  */
 import { atom, copy, Local, Name, type Pid, shutdown, type Target, tuple } from "../term/index.ts"
-import { CallBroker } from "./call-broker.ts"
+import { CallBroker, millisecondsOf } from "./call-broker.ts"
 import type { Api, Caller, CallOptions, Calls, Casts, Definition, Down, Running, StartOptions } from "./capability.ts"
 import { Clients } from "./clients.ts"
 import { Coroutine } from "./coroutine.ts"
@@ -26,6 +26,7 @@ import type { Platform } from "./platform.ts"
 import { AWAITING, ENDED, IDLE, type Process, READY } from "./process.ts"
 import { noRemote, type Remote } from "./remote.ts"
 import { Reports } from "./reports.ts"
+import { type AnyModules, type ExposedFunction, type RpcClient, type RpcOptions, rpcClient } from "./rpc.ts"
 import { Scheduler, type TurnOutcome } from "./scheduler.ts"
 import { bind, Signals } from "./signals.ts"
 import type { TraceEvent } from "./trace.ts"
@@ -67,6 +68,8 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   remote: Remote
   /** The current definition of each module that may be started by its name. @internal */
   readonly definitions = new Map<string, Creatable>()
+  /** What other nodes may call here, by module. @internal */
+  readonly exposed = new Map<string, Readonly<Record<string, ExposedFunction>>>()
   /** What other rooms keep with a node, so that nothing is kept at module level. @internal */
   readonly attachments = new Map<symbol, unknown>()
   /** Told of what happens, where somebody looks: the simulator, a tracer. @internal */
@@ -213,6 +216,18 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
 
   // ---- sending -----------------------------------------------------------------------------------------------------------
+  rpc<M = AnyModules>(node: string, options?: RpcOptions): RpcClient<M> {
+    return this.rpcFor(this.root, node, options) as RpcClient<M>
+  }
+  /** @internal */ rpcFor(caller: Process, node: string, options: RpcOptions | undefined): RpcClient<AnyModules> {
+    const timeoutMs = millisecondsOf(options)
+    return rpcClient((module, name, args) => this.remote.rpc(caller.pid, node, module, name, args, timeoutMs))
+  }
+  /** What may be called from elsewhere under that name. Own properties only. @internal */
+  exposedFunction(module: string, name: string): ExposedFunction | undefined {
+    const functions = this.exposed.get(module)
+    return functions !== undefined && Object.hasOwn(functions, name) ? functions[name] : undefined
+  }
   send(to: Target, message: unknown): void {
     this.dispatch(this.root.pid, to, message)
   }

@@ -26,6 +26,7 @@ import type { Monitor } from "./monitor.ts"
 import type { Node } from "./node.ts"
 import type { Timer } from "./platform.ts"
 import type { Watch } from "./remote.ts"
+import type { AnyModules, RpcClient, RpcOptions } from "./rpc.ts"
 
 /** Waiting for a message. */
 export const IDLE = 0
@@ -133,6 +134,11 @@ export abstract class Process extends Mailbox implements Capability {
   /** What there is to show. Must not run code of users, but for `formatStatus`. @internal */
   abstract describe(): Description
 
+  /** Whether its end is no news, whatever the reason. @internal */
+  get quiet(): boolean {
+    return false
+  }
+
   /** The end is near: whatever the subclass holds for others. Called once, before links and monitors hear of it. @internal */
   onEnd(_reason: unknown): void {}
 
@@ -163,6 +169,10 @@ export abstract class Process extends Mailbox implements Capability {
   ask(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
     this.alive()
     return this.node.calls.invoke(this, to, undefined, [request], options)
+  }
+  rpc<M = AnyModules>(node: string, options?: RpcOptions): RpcClient<M> {
+    this.alive()
+    return this.node.rpcFor(this, node, options) as RpcClient<M>
   }
   send(to: Target, message: unknown): void {
     this.alive()

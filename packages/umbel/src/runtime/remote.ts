@@ -2,7 +2,8 @@
  * The door to other nodes. The runtime knows that there may be others, and nothing of how they are reached: `distribution`
  * comes in through this interface. A node without a network has {@link noRemote}, where everybody else is `noconnection`.
  */
-import { noconnection, type Pid, type Ref, type Target } from "../term/index.ts"
+import { makeName, noconnection, type Pid, type Ref, type Target } from "../term/index.ts"
+import { CallExit } from "./call-errors.ts"
 import type { Call, Cast } from "./envelope.ts"
 
 /** Signals to other nodes. None of them waits; what cannot be delivered is answered as Erlang answers it. */
@@ -15,6 +16,15 @@ export interface Remote {
   call(call: Call): void
   /** Sends `{Tag, Reply}` to whoever made that call. */
   reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void
+  /** `erpc:call`. Rejects with RpcFailed, or with CallExit when the node is out of reach or late. */
+  rpc(
+    caller: Pid,
+    node: string,
+    module: string,
+    name: string,
+    args: readonly unknown[],
+    timeoutMs: number,
+  ): Promise<unknown>
   link(from: Pid, to: Pid): void
   unlink(from: Pid, to: Pid): void
   /** The exit signal of a broken link. */
@@ -54,6 +64,8 @@ export const noRemote = (outcome: RemoteOutcome): Remote => ({
   cast: () => {},
   call: (call) => outcome.calls.fail(call, noconnection),
   reply: () => {},
+  rpc: (_caller, node, module, name, _args, timeoutMs) =>
+    Promise.reject(new CallExit(noconnection, makeName(module, node), name, timeoutMs)),
   link: (from, to) => outcome.signals.farLinkExit(to, from, noconnection),
   unlink: () => {},
   linkExit: () => {},

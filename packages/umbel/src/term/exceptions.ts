@@ -29,7 +29,7 @@ export class ElixirError extends Error {
     super(typeof fields["message"] === "string" ? fields["message"] : `an exception of ${name}`)
     hide(this, "fields", fields)
     hide(this, "name", name)
-    hide(this, "stack", `${name}: ${this.message}`)
+    this.stack = `${name}: ${this.message}`
   }
 }
 
@@ -52,8 +52,8 @@ export function exceptionFrom(fields: Fields): Error {
   const error = new Error(fields["message"])
   const name = typeof fields["name"] === "string" ? fields["name"] : "Error"
   if (name !== "Error") hide(error, "name", name)
-  // The stack of the place that read it would mislead.
-  hide(error, "stack", `${name}: ${error.message}`)
+  // The stack of the place that read it would mislead. It is set, not defined: to define it, the engine would first write out the old one.
+  error.stack = `${name}: ${error.message}`
   for (const key of Object.keys(fields)) if (!OWN.has(key)) define(error, key, fields[key])
   return error
 }

@@ -10,8 +10,11 @@ import { loneSurrogate } from "./not-a-term.ts"
 import { isWellFormed } from "./well-formed.ts"
 
 const encoder = new TextEncoder()
-// Without `ignoreBOM` a binary that begins with EF BB BF would lose it.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+// Without `ignoreBOM` a binary that begins with EF BB BF would lose it. Not `fatal`: its error costs as much as a hundred messages.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+
+/** Bytes that are no text mostly show it in so many of their first ones. */
+const PREFIX = 32
 
 /**
  * The bytes of a binary: of a string its UTF-8, of a `Uint8Array` itself.
@@ -23,12 +26,37 @@ export function bytes(binary: string | Uint8Array): Uint8Array {
   return encoder.encode(binary)
 }
 
-/** The text of these bytes, or undefined when they are no UTF-8. */
+/** The text of these bytes, or undefined when they are no UTF-8, or longer than any string can be: they then stay bytes. */
 export function textOf(utf8: Uint8Array): string | undefined {
+  if (!isUtf8(utf8, PREFIX)) return undefined
+  let text: string
   try {
-    return decoder.decode(utf8)
+    text = decoder.decode(utf8)
   } catch {
-    // The decoder has two errors, "not UTF-8" and "longer than any string can be"; both mean that bytes stay bytes.
+    // The one error that is left: no string can be so long.
     return undefined
   }
+  // A U+FFFD may have been written, or stand for what is no UTF-8. Whoever writes none pays no second look.
+  return text.includes("\ufffd") && !isUtf8(utf8, utf8.length) ? undefined : text
+}
+
+/** Whether the characters that begin in the first `limit` bytes are well formed: table 3-7 of the Unicode standard. */
+function isUtf8(utf8: Uint8Array, limit: number): boolean {
+  const end = Math.min(limit, utf8.length)
+  let at = 0
+  while (at < end) {
+    const first = utf8[at++]!
+    if (first < 0x80) continue
+    if (first < 0xc2 || first > 0xf4) return false
+    // The second byte bars longer forms than needed, surrogates, and what is beyond U+10FFFF.
+    const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
+    const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
+    const second = utf8[at++]
+    if (second === undefined || second < least || second > most) return false
+    for (let more = first < 0xe0 ? 0 : first < 0xf0 ? 1 : 2; more > 0; more--) {
+      const next = utf8[at++]
+      if (next === undefined || next < 0x80 || next > 0xbf) return false
+    }
+  }
+  return true
 }

@@ -2,7 +2,16 @@
  * Applications: order of need, configuration, failure and end. Run for each platform by `platform.ts`.
  */
 import { describe, expect, test } from "vitest"
-import { type Application, application, applicationsOf, type ApplicationType, child, genServer, name, supervisor } from "../../src/otp/index.ts"
+import {
+  type Application,
+  type ApplicationType,
+  application,
+  applicationsOf,
+  child,
+  genServer,
+  name,
+  supervisor,
+} from "../../src/otp/index.ts"
 import { inspect, kill, type Pid } from "../../src/term/index.ts"
 import { type Fixture, rejection, reports } from "./fixture.ts"
 
@@ -28,7 +37,9 @@ export function applications(platform: Fixture): void {
     const top = noting(log, "top", [left, right])
     const node = await platform.boot({ applications: [top] })
     expect(log.splice(0)).toEqual(["+base 1 info", "+left 1 info", "+right 1 info", "+top 1 info"])
-    expect(applicationsOf(node).map(({ name, type }) => [name, type])).toEqual(["base", "left", "right", "top"].map((name) => [name, "temporary"]))
+    expect(applicationsOf(node).map(({ name, type }) => [name, type])).toEqual(
+      ["base", "left", "right", "top"].map((name) => [name, "temporary"]),
+    )
     await node.stop()
     expect(log).toEqual(["-top", "-right", "-left", "-base"])
   })
@@ -36,7 +47,12 @@ export function applications(platform: Fixture): void {
   test("configuration replaces defaults in part, also of an application that another one needs", async () => {
     const log: string[] = []
     const base = noting(log, "base")
-    await platform.boot({ applications: [noting(log, "top", [base]).with({ limit: 2 }), base.with({ log: { level: "debug" } }).with({ limit: 3 })] })
+    await platform.boot({
+      applications: [
+        noting(log, "top", [base]).with({ limit: 2 }),
+        base.with({ log: { level: "debug" } }).with({ limit: 3 }),
+      ],
+    })
     expect(log).toEqual(["+base 3 debug", "+top 2 info"])
   })
 
@@ -46,7 +62,9 @@ export function applications(platform: Fixture): void {
       /application shop did not start: configuration shop\.log\.levle: there is no such key; shop\.log has level/,
     )
     const odd = noting([], "shop").with({ limit: "many" } as never)
-    expect(String(await rejection(platform.boot({ applications: [odd] })))).toContain("shop.limit: expected a number, got a string")
+    expect(String(await rejection(platform.boot({ applications: [odd] })))).toContain(
+      "shop.limit: expected a number, got a string",
+    )
   })
 
   test("a schema's issues are told with their path", async () => {
@@ -55,7 +73,9 @@ export function applications(platform: Fixture): void {
         version: 1,
         vendor: "test",
         validate: async (value: unknown) =>
-          (value as { port?: unknown }).port === 80 ? { value } : { issues: [{ message: "expected 80", path: [{ key: "port" }] }] },
+          (value as { port?: unknown }).port === 80
+            ? { value }
+            : { issues: [{ message: "expected 80", path: [{ key: "port" }] }] },
       },
     } as const
     const seen: unknown[] = []
@@ -67,7 +87,9 @@ export function applications(platform: Fixture): void {
         return supervisor("strict.supervisor", { children: [] })
       },
     })
-    expect(String(await rejection(platform.boot({ applications: [strict.with({ port: 81 })] })))).toContain("strict.port: expected 80")
+    expect(String(await rejection(platform.boot({ applications: [strict.with({ port: 81 })] })))).toContain(
+      "strict.port: expected 80",
+    )
     await platform.boot({ applications: [strict.with({ port: 80 })] })
     expect(seen).toEqual([{ port: 80 }])
   })
@@ -87,7 +109,11 @@ export function applications(platform: Fixture): void {
         throw new Error("port in use")
       },
     })
-    const bad = application({ name: "bad", needs: [base], start: () => supervisor("bad.supervisor", { children: [child(failing)] }) })
+    const bad = application({
+      name: "bad",
+      needs: [base],
+      start: () => supervisor("bad.supervisor", { children: [child(failing)] }),
+    })
     const after = noting(log, "after", [bad])
     const error = await rejection(platform.boot({ applications: [after] }))
     expect(String(error)).toContain("application bad did not start")
@@ -127,11 +153,16 @@ export function applications(platform: Fixture): void {
   })
 
   test("definitions under `modules` are started by their module alone", async () => {
-    const cell = genServer("conformance.cell", { init: (value: number) => ({ value }), calls: { get: ({ state }) => state.value } })
+    const cell = genServer("conformance.cell", {
+      init: (value: number) => ({ value }),
+      calls: { get: ({ state }) => state.value },
+    })
     const CELL = name<typeof cell>("cell")
     const known = application({ name: "known", modules: [cell] })
     const node = await platform.boot({ applications: [known] })
-    const asTerm = JSON.parse(JSON.stringify({ id: "cell", start: ["conformance.cell", 7], restart: "permanent", shutdown: 100 })) as object
+    const asTerm = JSON.parse(
+      JSON.stringify({ id: "cell", start: ["conformance.cell", 7], restart: "permanent", shutdown: 100 }),
+    ) as object
     const top = supervisor("conformance.by_module", { children: [{ ...asTerm, name: CELL } as never] })
     await node.start(top)
     expect(await node.call(CELL).get()).toBe(7)

@@ -4,7 +4,21 @@
 import { describe, expect, test } from "vitest"
 import { type From, genServer, name, refuse } from "../../src/otp/index.ts"
 import { CallExit, CallRefused, type Node, StartFailed } from "../../src/runtime/index.ts"
-import { atom, calling_self, inspect, kill, killed, local, NotATerm, noproc, normal, type Pid, shutdown, type Tuple, tuple } from "../../src/term/index.ts"
+import {
+  atom,
+  calling_self,
+  inspect,
+  kill,
+  killed,
+  local,
+  NotATerm,
+  noproc,
+  normal,
+  type Pid,
+  shutdown,
+  type Tuple,
+  tuple,
+} from "../../src/term/index.ts"
 import { endOf, type Fixture, inProcess, isText, rejection, reports, settled } from "./fixture.ts"
 
 const boom = atom("boom")
@@ -136,11 +150,21 @@ export function genServers(platform: Fixture): void {
     test("a request may bear any name but then, and names of Object.prototype are no requests", async () => {
       const node = await platform.boot()
       const pid = await node.start(
-        genServer("conformance.names", { init: () => ({}), calls: { toString: () => "mine", call: () => "called", $x: () => 1 } }),
+        genServer("conformance.names", {
+          init: () => ({}),
+          calls: { toString: () => "mine", call: () => "called", $x: () => 1 },
+        }),
       )
-      expect([await node.call(pid).toString(), await node.call(pid).call(), await node.call(pid).$x()]).toEqual(["mine", "called", 1])
-      const odd = node.call(pid) as unknown as { hasOwnProperty(key: string): Promise<unknown>; constructor(): Promise<unknown> }
-      const error = await rejection(odd.hasOwnProperty("x"))
+      expect([await node.call(pid).toString(), await node.call(pid).call(), await node.call(pid).$x()]).toEqual([
+        "mine",
+        "called",
+        1,
+      ])
+      const odd = node.call(pid) as unknown as {
+        hasOwnProperty(key: string): Promise<unknown>
+        constructor(): Promise<unknown>
+      }
+      const error = await rejection(Object.hasOwn(odd, "x"))
       expect(String(error)).toMatch(/crashed with UnknownRequest: .*no call .*hasOwnProperty.*toString, call, \$x/)
     })
 
@@ -236,7 +260,9 @@ export function genServers(platform: Fixture): void {
       expect(error).toBeInstanceOf(NotATerm)
       expect(String(error)).toContain(".by")
       expect(await node.call(pid).get()).toBe(5)
-      const leaking = await node.start(genServer("conformance.leaking", { init: () => ({}), calls: { leak: () => ({ f: () => 1 }) } }))
+      const leaking = await node.start(
+        genServer("conformance.leaking", { init: () => ({}), calls: { leak: () => ({ f: () => 1 }) } }),
+      )
       expect(String(await rejection(node.call(leaking).leak()))).toContain("a function is no term")
     })
 
@@ -268,7 +294,10 @@ export function genServers(platform: Fixture): void {
       const node = await platform.boot()
       const thing = { closed: false }
       const pid = await node.start(
-        genServer("conformance.holder", { init: (held: { closed: boolean }) => ({ held }), calls: { close: ({ state }) => void (state.held.closed = true) } }),
+        genServer("conformance.holder", {
+          init: (held: { closed: boolean }) => ({ held }),
+          calls: { close: ({ state }) => void (state.held.closed = true) },
+        }),
         { arg: local(thing) },
       )
       await node.call(pid).close()
@@ -346,12 +375,18 @@ function failures(platform: Fixture, start: (node: Node) => ReturnType<typeof st
       const pid = await node.start(
         genServer("conformance.narcissus", {
           init: () => ({}),
-          calls: { async hello(self): Promise<string> { return String(await rejection(self.call(me).hello())) } },
+          calls: {
+            async hello(self): Promise<string> {
+              return String(await rejection(self.call(me).hello()))
+            },
+          },
         }),
         { name: me },
       )
       expect(await node.call(pid).hello()).toContain("calling_self")
-      expect(await rejection(inProcess(platform, node, async (self) => self.ask(self.pid, 1)))).toMatchObject({ reason: calling_self })
+      expect(await rejection(inProcess(platform, node, async (self) => self.ask(self.pid, 1)))).toMatchObject({
+        reason: calling_self,
+      })
     })
 
     test("a throw crashes the server; the caller hears what was thrown and those in the queue too", async () => {
@@ -361,10 +396,18 @@ function failures(platform: Fixture, start: (node: Node) => ReturnType<typeof st
       const end = endOf(platform, node, pid)
       const [first, second] = [node.call(pid).crash(), node.call(pid).get()]
       const errors = await Promise.all([rejection(first), rejection(second)])
-      for (const error of errors) expect(String(error)).toMatch(/call (crash|get) to .* failed: it crashed with TypeError: cannot add/)
+      for (const error of errors)
+        expect(String(error)).toMatch(/call (crash|get) to .* failed: it crashed with TypeError: cannot add/)
       expect(((await end) as Tuple).elements[0]).toMatchObject({ name: "TypeError", message: "cannot add" })
       expect(all).toMatchObject([
-        { kind: "crash", title: "counter", message: "call :crash", state: { count: 5 }, unread: 1, ancestors: ["user", "init"] },
+        {
+          kind: "crash",
+          title: "counter",
+          message: "call :crash",
+          state: { count: 5 },
+          unread: 1,
+          ancestors: ["user", "init"],
+        },
       ])
     })
 
@@ -372,7 +415,9 @@ function failures(platform: Fixture, start: (node: Node) => ReturnType<typeof st
       const node = await platform.boot()
       const pid = await startCounter(node)
       const error = await rejection(node.ask(pid, tuple(atom("decrement"), 1)))
-      expect(String(error)).toMatch(/UnknownRequest: conformance.counter has no call \{:decrement, 1\}; it has increment, get/)
+      expect(String(error)).toMatch(
+        /UnknownRequest: conformance.counter has no call \{:decrement, 1\}; it has increment, get/,
+      )
       const again = await startCounter(node)
       const end = endOf(platform, node, again)
       ;(node.cast(again) as unknown as { explode(): void }).explode()
@@ -563,4 +608,3 @@ function endings(platform: Fixture, start: (node: Node) => ReturnType<typeof sta
     })
   })
 }
-

@@ -3,7 +3,19 @@
  */
 import { describe, expect, test } from "vitest"
 import { isDown, isExit, NameTaken, type Node, ProcessEnded, type Running } from "../../src/runtime/index.ts"
-import { atom, inspect, kill, killed, makeName, NotATerm, noproc, normal, type Pid, Tuple, tuple } from "../../src/term/index.ts"
+import {
+  atom,
+  inspect,
+  kill,
+  killed,
+  makeName,
+  NotATerm,
+  noproc,
+  normal,
+  type Pid,
+  Tuple,
+  tuple,
+} from "../../src/term/index.ts"
 import { endOf, type Fixture, inProcess, isNumber, isText, rejection, reports, settled } from "./fixture.ts"
 
 const boom = atom("boom")
@@ -212,8 +224,16 @@ export function processes(platform: Fixture): void {
     test("a crash is reported with what was thrown; an orderly end is not", async () => {
       const { all, report } = reports()
       const node = await platform.boot({ report })
-      await endOf(platform, node, node.spawn(async (self) => self.exit(atom("shutdown"))))
-      await endOf(platform, node, node.spawn(async () => Promise.reject(new Error("seen"))))
+      await endOf(
+        platform,
+        node,
+        node.spawn(async (self) => self.exit(atom("shutdown"))),
+      )
+      await endOf(
+        platform,
+        node,
+        node.spawn(async () => Promise.reject(new Error("seen"))),
+      )
       const crashes = all.filter(({ kind }) => kind === "crash")
       expect(crashes).toMatchObject([{ error: { message: "seen" } }])
     })
@@ -548,8 +568,8 @@ function belongings(platform: Fixture): void {
       const name = makeName("x", undefined)
       const verbs: Record<string, () => unknown> = {
         send: () => self.send(other, 1),
-        call: () => self.call(other),
-        cast: () => self.cast(other),
+        call: () => self.call(other as Pid<never>),
+        cast: () => self.cast(other as Pid<never>),
         ask: () => self.ask(other, 1),
         receive: () => self.receive(),
         link: () => self.link(other),
@@ -592,9 +612,21 @@ function belongings(platform: Fixture): void {
         go = resolve
       })
       const waiting = node.spawn(async () => gate)
-      await endOf(platform, node, node.spawn(async () => {}))
-      await endOf(platform, node, node.spawn(async () => Promise.reject(boom)))
-      await endOf(platform, node, node.spawn(async (self) => self.exit(boom)))
+      await endOf(
+        platform,
+        node,
+        node.spawn(async () => {}),
+      )
+      await endOf(
+        platform,
+        node,
+        node.spawn(async () => Promise.reject(boom)),
+      )
+      await endOf(
+        platform,
+        node,
+        node.spawn(async (self) => self.exit(boom)),
+      )
       const idle = node.spawn(forever)
       await settled(platform, node)
       node.exit(idle, kill)

@@ -2,7 +2,18 @@
  * Supervisors: strategies, restart types, giving up, shutdown, and children that come and go. Run for each platform by `platform.ts`.
  */
 import { describe, expect, test } from "vitest"
-import { type Child, child, dynamicSupervisor, genServer, name, type Restart, type Shutdown, type Strategy, type SupervisorApi, supervisor } from "../../src/otp/index.ts"
+import {
+  type Child,
+  child,
+  dynamicSupervisor,
+  genServer,
+  name,
+  type Restart,
+  type Shutdown,
+  type Strategy,
+  type SupervisorApi,
+  supervisor,
+} from "../../src/otp/index.ts"
 import { CallRefused, type Node, StartFailed } from "../../src/runtime/index.ts"
 import { atom, inspect, kill, killed, normal, type Pid, shutdown } from "../../src/term/index.ts"
 import { endOf, type Fixture, rejection, reports, settled } from "./fixture.ts"
@@ -44,7 +55,14 @@ export function supervisors(platform: Fixture): void {
     })
     const pid = await node.start(top)
     const pids = (): (Pid | undefined)[] => ["a", "b", "c"].map((id) => node.whereis(NAMES[id]!))
-    return { node, pid, log, notes, pids, end: (id: string, reason: unknown) => rejectionOrNot(node.call(NAMES[id]!).end(reason)) }
+    return {
+      node,
+      pid,
+      log,
+      notes,
+      pids,
+      end: (id: string, reason: unknown) => rejectionOrNot(node.call(NAMES[id]!).end(reason)),
+    }
   }
   const rejectionOrNot = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
 
@@ -111,7 +129,9 @@ export function supervisors(platform: Fixture): void {
       const { notes, report } = reports()
       const node = await platform.boot({ report })
       const failing = worker(log, { failAt: (starts) => starts > 1 })
-      const pid = await node.start(supervisor("conformance.hopeless", { children: [child(failing, { arg: "x", name: NAMES["a"] })] }))
+      const pid = await node.start(
+        supervisor("conformance.hopeless", { children: [child(failing, { arg: "x", name: NAMES["a"] })] }),
+      )
       const end = endOf(platform, node, pid)
       node.exit(node.whereis(NAMES["a"]!)!, kill)
       expect(await end).toBe(shutdown)
@@ -124,7 +144,11 @@ export function supervisors(platform: Fixture): void {
       const good = worker(log)
       const bad = worker([], { failAt: () => true })
       const error = await rejection(
-        node.start(supervisor("conformance.half", { children: [child(good, { arg: "a", id: "a" }), child(bad, { arg: "b", id: "b" })] })),
+        node.start(
+          supervisor("conformance.half", {
+            children: [child(good, { arg: "a", id: "a" }), child(bad, { arg: "b", id: "b" })],
+          }),
+        ),
       )
       expect(error).toBeInstanceOf(StartFailed)
       expect(String(error)).toContain("no start of b")
@@ -201,7 +225,9 @@ function lives(platform: Fixture): void {
         go = resolve
       })
       await node.start(
-        supervisor("conformance.lives", { children: [child(worker(log, { stubborn }), { arg: "x", name: NAMES["a"], shutdown: "infinity" })] }),
+        supervisor("conformance.lives", {
+          children: [child(worker(log, { stubborn }), { arg: "x", name: NAMES["a"], shutdown: "infinity" })],
+        }),
       )
       const held = rejection(node.call(NAMES["a"]!).hold())
       await settled(platform, node)
@@ -234,7 +260,12 @@ function lives(platform: Fixture): void {
   })
 }
 
-function requests(platform: Fixture, family: (strategy: Strategy) => Promise<{ node: Node; pid: Pid<SupervisorApi>; log: string[]; pids: () => unknown[] }>): void {
+function requests(
+  platform: Fixture,
+  family: (
+    strategy: Strategy,
+  ) => Promise<{ node: Node; pid: Pid<SupervisorApi>; log: string[]; pids: () => unknown[] }>,
+): void {
   describe("requests", () => {
     test("children are added, stopped, started again and forgotten", async () => {
       const { node, pid, log } = await family("one_for_one")
@@ -260,19 +291,27 @@ function requests(platform: Fixture, family: (strategy: Strategy) => Promise<{ n
       expect(which.replace(/#PID<[^>]*>/g, "PID")).toBe(
         '[{:c, PID, :worker, [:"conformance.worker"]}, {:b, PID, :worker, [:"conformance.worker"]}, {:a, PID, :worker, [:"conformance.worker"]}]',
       )
-      expect(inspect(await node.ask(pid, atom("count_children")))).toBe("[specs: 3, active: 3, supervisors: 0, workers: 3]")
+      expect(inspect(await node.ask(pid, atom("count_children")))).toBe(
+        "[specs: 3, active: 3, supervisors: 0, workers: 3]",
+      )
     })
 
     test("two children of one id are refused", async () => {
       const node = await platform.boot()
-      const twice = supervisor("conformance.twice", { children: [child(worker([]), { arg: "x" }), child(worker([]), { arg: "y" })] })
+      const twice = supervisor("conformance.twice", {
+        children: [child(worker([]), { arg: "x" }), child(worker([]), { arg: "y" })],
+      })
       expect(String(await rejection(node.start(twice)))).toContain("two children are called conformance.worker")
     })
 
     test("options that are none are refused by name", () => {
-      expect(() => supervisor("x", { children: [], max: 1 } as never)).toThrow("x: a supervisor has no max; it has strategy")
+      expect(() => supervisor("x", { children: [], max: 1 } as never)).toThrow(
+        "x: a supervisor has no max; it has strategy",
+      )
       expect(() => supervisor("x", { children: [], strategy: "all" as never })).toThrow("no strategy all")
-      expect(() => child(worker([]), { arg: "x", restart: "always" as never })).toThrow("restart is permanent, transient or temporary, not always")
+      expect(() => child(worker([]), { arg: "x", restart: "always" as never })).toThrow(
+        "restart is permanent, transient or temporary, not always",
+      )
       expect(() => child(worker([]), { arg: "x", shutdown: -1 })).toThrow("shutdown is milliseconds")
       expect(() => child(worker([]), { arg: "x", argh: 1 } as never)).toThrow("no option argh")
       expect(() => dynamicSupervisor("x", { max: 1 } as never)).toThrow("a dynamic supervisor has no max")
@@ -285,7 +324,9 @@ function dynamic(platform: Fixture): void {
     const started = async (max?: number) => {
       const log: string[] = []
       const node = await platform.boot()
-      const pid = await node.start(dynamicSupervisor("conformance.dynamic", max === undefined ? {} : { maxChildren: max }))
+      const pid = await node.start(
+        dynamicSupervisor("conformance.dynamic", max === undefined ? {} : { maxChildren: max }),
+      )
       const one = (id: string, restart: Restart = "permanent"): Child => child(worker(log), { arg: id, restart })
       return { node, pid, log, one }
     }
@@ -304,7 +345,10 @@ function dynamic(platform: Fixture): void {
       const { node, pid, one } = await started(2)
       const first = await node.call(pid).startChild(one("a", "temporary"))
       await node.call(pid).startChild(one("b"))
-      expect(await rejection(node.call(pid).startChild(one("c")))).toMatchObject({ name: "CallRefused", reason: atom("max_children") })
+      expect(await rejection(node.call(pid).startChild(one("c")))).toMatchObject({
+        name: "CallRefused",
+        reason: atom("max_children"),
+      })
       node.exit(first, kill)
       await settled(platform, node)
       expect(node.find(await node.call(pid).startChild(one("c")))).toBeDefined()
@@ -313,13 +357,18 @@ function dynamic(platform: Fixture): void {
     test("a start that fails is refused with the reason, and leaves nothing", async () => {
       const { node, pid } = await started()
       const bad = worker([], { failAt: () => true })
-      expect(inspect((await rejection(node.call(pid).startChild(child(bad, { arg: "x" }))) as CallRefused).reason)).toContain("no start of x")
+      expect(
+        inspect(((await rejection(node.call(pid).startChild(child(bad, { arg: "x" })))) as CallRefused).reason),
+      ).toContain("no start of x")
       expect(await node.call(pid).countChildren()).toEqual({ active: 0 })
     })
 
     test("starts a permanent child again, and forgets a temporary one", async () => {
       const { node, pid, one, log } = await started()
-      const [permanent, temporary] = [await node.call(pid).startChild(one("p")), await node.call(pid).startChild(one("t", "temporary"))]
+      const [permanent, temporary] = [
+        await node.call(pid).startChild(one("p")),
+        await node.call(pid).startChild(one("t", "temporary")),
+      ]
       node.exit(permanent, kill)
       node.exit(temporary, kill)
       await platform.until(() => log.length === 3)
@@ -339,7 +388,12 @@ function dynamic(platform: Fixture): void {
 
     test("starts a definition that the node knows by its module, when the specification came as a term", async () => {
       const { node, pid } = await started()
-      const spec = { id: "x", start: ["conformance.unknown", "x"], restart: "temporary", shutdown: 100 } as unknown as Child
+      const spec = {
+        id: "x",
+        start: ["conformance.unknown", "x"],
+        restart: "temporary",
+        shutdown: 100,
+      } as unknown as Child
       const error = await rejection(node.call(pid).startChild(spec))
       expect(inspect((error as CallRefused).reason)).toContain("unknown_module")
     })

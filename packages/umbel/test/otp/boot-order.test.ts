@@ -30,7 +30,8 @@ test("whatever is listed, each comes once and after all it needs", () => {
 })
 
 test("what does not need each other keeps the order in which it was listed", () => {
-  const [a, b, c] = ["a", "b", "c"].map((name) => ({ name, needs: [] })) as [App, App, App]
+  const app = (name: string): App => ({ name, needs: [] })
+  const [a, b, c] = [app("a"), app("b"), app("c")]
   expect(bootOrder([c, a, b]).map(({ name }) => name)).toEqual(["c", "a", "b"])
 })
 

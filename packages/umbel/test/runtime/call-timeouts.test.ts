@@ -14,7 +14,8 @@ const wheel = () => {
   const time = new VirtualTime()
   const met: [Call, number][] = []
   const timeouts = new CallTimeouts(time, (call) => met.push([call, time.now()]))
-  const call = (ms: number): Call => new Call("x", [], target, ms, nobody, { refOf: () => undefined as never }, () => {})
+  const call = (ms: number): Call =>
+    new Call("x", [], target, ms, nobody, { refOf: () => undefined as never }, () => {})
   const runAll = (): void => {
     while (time.next !== undefined) time.advance()
   }
@@ -79,7 +80,11 @@ describe("a time-out", () => {
     })
     runAll()
     const late = wheel()
-    const held = { now: () => now, wallTime: () => now, after: (ms: number, run: () => void) => late.time.after(ms, run) }
+    const held = {
+      now: () => now,
+      wallTime: () => now,
+      after: (ms: number, run: () => void) => late.time.after(ms, run),
+    }
     let now = 0
     const wheelOfHeld = new CallTimeouts(held, (one) => late.met.push([one, now]))
     wheelOfHeld.add(late.call(100))

@@ -37,7 +37,9 @@ async function populate(world: World, title: string): Promise<SimulatedNode> {
       const there = world.random.pick(NAMES)
       self.send(SINK.at(there), tuple(stamp, self.pid, n))
       if (n % 4 === 0) self.monitor(COUNTER.at(there))
-      await self.receive((message): message is unknown => message !== undefined, { timeout: 100 + world.random.below(900) })
+      await self.receive((message): message is unknown => message !== undefined, {
+        timeout: 100 + world.random.below(900),
+      })
     }
   })
   linked(node)
@@ -48,7 +50,10 @@ async function populate(world: World, title: string): Promise<SimulatedNode> {
 function linked(node: Node): void {
   node.spawn(async (self) => {
     for (let n = 0; n < 50; n++) {
-      const pid = await self.call(COUNTER.at(NAMES[n % NAMES.length]!), { timeout: 500 }).me().catch(() => undefined)
+      const pid = await self
+        .call(COUNTER.at(NAMES[n % NAMES.length]!), { timeout: 500 })
+        .me()
+        .catch(() => undefined)
       if (pid === undefined) continue
       self.link(pid)
       if (n % 3 === 0) self.unlink(pid)

@@ -15,7 +15,11 @@ const pair = async (seed = 1) => {
   await b.start(counter, { arg: 0, name: COUNTER })
   return { world, a, b, there: COUNTER.at(b.name) }
 }
-const failure = (work: Promise<unknown>): Promise<unknown> => work.then(() => "no failure", (error: unknown) => error)
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => "no failure",
+    (error: unknown) => error,
+  )
 
 describe("time", () => {
   test("runs while a promise is awaited, and by run, exactly as far", async () => {
@@ -151,7 +155,10 @@ describe("what is refused", () => {
 
 describe("invariants", () => {
   test("a broken one stops the run and names the seed", async () => {
-    const never = { name: "nobody ever ends", event: (_: unknown, event: { kind: string }) => (event.kind === "exit" ? "one ended" : undefined) }
+    const never = {
+      name: "nobody ever ends",
+      event: (_: unknown, event: { kind: string }) => (event.kind === "exit" ? "one ended" : undefined),
+    }
     const world = simulate({ seed: 77, invariants: [never] })
     const a = await world.boot({ name: "a@sim" })
     a.spawn(async () => {})
@@ -179,7 +186,10 @@ describe("explore", () => {
     expect(await explore({ seeds: seedsFrom(1, 25), scenario: busy })).toBe(25)
   })
   test("tells the first seed that fails, with the last of its trace", async () => {
-    const scenario = async (world: { seed: number; boot(options: { name: string }): Promise<unknown> }): Promise<void> => {
+    const scenario = async (world: {
+      seed: number
+      boot(options: { name: string }): Promise<unknown>
+    }): Promise<void> => {
       await world.boot({ name: "a@sim" })
       if (world.seed === 3) throw new Error("only here")
     }
@@ -195,5 +205,9 @@ test("two worlds share nothing: the same names live in both", async () => {
   const worlds = [simulate({ seed: 1 }), simulate({ seed: 1 })]
   const nodes = await Promise.all(worlds.map((world) => world.boot({ name: "a@sim" })))
   for (const node of nodes) await node.start(one, { name: ONE })
-  expect([await nodes[0]!.call(ONE).next(), await nodes[0]!.call(ONE).next(), await nodes[1]!.call(ONE).next()]).toEqual([1, 2, 1])
+  expect([
+    await nodes[0]!.call(ONE).next(),
+    await nodes[0]!.call(ONE).next(),
+    await nodes[1]!.call(ONE).next(),
+  ]).toEqual([1, 2, 1])
 })

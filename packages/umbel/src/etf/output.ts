@@ -1,0 +1,115 @@
+/**
+ * Where an encoder writes: a {@link Writer}'s bytes, for speed.
+ *
+ * The place to write at is handed from function to function and back, and reaches the writer only at the end, or when other code goes on with
+ * the writer itself ({@link Output.lend}). Who writes a term finds {@link SPARE} bytes of room, enough for every term of fixed size,
+ * and asks for more where it needs more.
+ */
+import { isWellFormed, loneSurrogate, refusal } from "../term/index.ts"
+import type { PackedAtom } from "./packed-atom.ts"
+import * as tag from "./tags.ts"
+import type { Writer } from "./writer.ts"
+
+/** The room that every term finds, in bytes. */
+export const SPARE = 24
+
+/** Longer texts cost less when the engine encodes them, shorter ones character by character. In UTF-16 units. */
+const SHORT_TEXT = 48
+
+const utf8 = new TextEncoder()
+
+/** The bytes, and how the terms without parts are written to them. */
+export class Output {
+  protected readonly writer: Writer
+  protected bytes: Uint8Array
+  protected view: DataView
+  /** How many bytes there are, written or not. */
+  protected room: number
+
+  constructor(writer: Writer) {
+    this.writer = writer
+    this.bytes = writer.bytes
+    this.view = writer.view
+    this.room = writer.bytes.length
+  }
+
+  /** The writer, to go on at `at`. What was written with it is taken over by {@link takeOver}. */
+  lend(at: number): Writer {
+    this.writer.length = at
+    return this.writer
+  }
+
+  /** Goes on behind what the writer has. */
+  takeOver(): number {
+    const { writer } = this
+    this.bytes = writer.bytes
+    this.view = writer.view
+    this.room = writer.bytes.length
+    return writer.length
+  }
+
+  protected grow(at: number, n: number): void {
+    this.lend(at).ensure(n)
+    this.takeOver()
+  }
+
+  protected putNumber(n: number, at: number): number {
+    const { bytes } = this
+    if ((n | 0) === n) {
+      if (n >= 0 && n <= 255) {
+        bytes[at] = tag.SMALL_INTEGER
+        bytes[at + 1] = n
+        return at + 2
+      }
+      bytes[at] = tag.INTEGER
+      this.view.setInt32(at + 1, n)
+      return at + 5
+    }
+    if (Number.isSafeInteger(n)) {
+      let left = Math.abs(n)
+      bytes[at] = tag.SMALL_BIG
+      bytes[at + 2] = n < 0 ? 1 : 0
+      let size = 0
+      while (left > 0) {
+        bytes[at + 3 + size++] = left % 256
+        left = Math.floor(left / 256)
+      }
+      bytes[at + 1] = size
+      return at + 3 + size
+    }
+    if (!Number.isFinite(n)) throw refusal(n)
+    bytes[at] = tag.NEW_FLOAT
+    this.view.setFloat64(at + 1, n)
+    return at + 9
+  }
+
+  protected putText(text: string, at: number): number {
+    const n = text.length
+    if (at + 5 + n * 3 > this.room) this.grow(at, 5 + n * 3)
+    const { bytes } = this
+    const start = at + 5
+    let end = start
+    if (n <= SHORT_TEXT) {
+      for (let i = 0; i < n; i++) {
+        const code = text.charCodeAt(i)
+        if (code > 0x7f) break
+        bytes[end++] = code
+      }
+    }
+    if (end !== start + n) {
+      if (!isWellFormed(text)) throw loneSurrogate()
+      end = start + utf8.encodeInto(text, bytes.subarray(start)).written
+    }
+    bytes[at] = tag.BINARY
+    this.view.setInt32(at + 1, end - start)
+    return end
+  }
+
+  protected putPacked(packed: PackedAtom, at: number): number {
+    const n = packed[0]!
+    if (at + n + 3 > this.room) this.grow(at, n + 3)
+    const { view } = this
+    for (let i = 1, to = at; i < packed.length; i++, to += 4) view.setInt32(to, packed[i]!)
+    return at + n
+  }
+}
