@@ -4,7 +4,7 @@
  * ```ts
  * const live = new Live("ws://127.0.0.1:4040/live")
  * live.subscribe(() => draw(live.state))
- * live.start()
+ * live.open()
  * live.look({ tree: { node, application }, process: null, events: false })
  * ```
  *
@@ -65,6 +65,8 @@ export interface LiveState {
 
 const PULSE_MS = 3_200
 const EVENTS_MAX = 500
+/** A page that nobody sees for so long lets go of its connection, so that nothing is looked at for it. */
+const HIDDEN_MS = 30_000
 const RETRY_MS = [500, 1_000, 2_000, 5_000] as const
 
 export class Live {
@@ -87,6 +89,7 @@ export class Live {
   #tries = 0
   #ids = 0
   #turns = 0
+  #resting = false
   #handledAt: { key: string; handled: number; at: number } | undefined
 
   constructor(url: string) {
@@ -102,8 +105,26 @@ export class Live {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Connects, and from then on whenever the page is seen. */
+  open(): void {
+    this.#connect()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(timer)
+      if (document.visibilityState === "hidden") {
+        timer = setTimeout(() => {
+          this.#resting = true
+          this.#socket?.close()
+        }, HIDDEN_MS)
+      } else if (this.#resting) {
+        this.#resting = false
+        this.#connect()
+      }
+    })
+  }
+
   // ---- the connection ----------------------------------------------------------------------------------------------------
-  start(): void {
+  #connect(): void {
     const socket = new WebSocket(this.#url)
     this.#socket = socket
     this.#seq = 0
@@ -123,7 +144,8 @@ export class Live {
     }
     this.#waiting.clear()
     this.#set({ connection: "lost" })
-    setTimeout(() => this.start(), RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)])
+    if (this.#resting) return
+    setTimeout(() => this.#connect(), RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)])
   }
 
   #say(message: ClientMessage): void {

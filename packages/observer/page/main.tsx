@@ -12,5 +12,5 @@ import { applyTheme, storedTheme } from "./theme.ts"
 
 applyTheme(storedTheme())
 const live = new Live(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`)
-live.start()
+live.open()
 render(<App live={live} />, document.getElementById("page")!)

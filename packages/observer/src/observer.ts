@@ -4,8 +4,8 @@
  * ```
  * umbel.observer            rest_for_one
  * ├─ cluster                what is known of every node
- * ├─ viewers                dynamic: one process per open page
- * └─ http                   the page, and the WebSocket that starts viewers
+ * ├─ http                   the page, and the WebSocket that starts viewers
+ * └─ viewers                dynamic: one process per open page
  * ```
  */
 import type { IncomingMessage } from "node:http"
@@ -52,8 +52,9 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
       strategy: "rest_for_one",
       children: [
         child(cluster, { arg: handedOver(clusterArg), name: CLUSTER, id: "cluster" }),
-        child(viewers, { name: VIEWERS, id: "viewers" }),
+        // Before the viewers, so that they and their WebSockets are gone when it stops: it waits for its connections to close.
         child(endpoint, { arg: handedOver(http), name: OBSERVER, id: "http" }),
+        child(viewers, { name: VIEWERS, id: "viewers" }),
       ],
     })
   },

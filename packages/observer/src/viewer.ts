@@ -12,6 +12,7 @@ import { CLUSTER, failureOf, type KnownNode, PATIENCE_MS } from "./cluster.ts"
 import { search } from "./find.ts"
 import {
   type ClientMessage,
+  type FindMessage,
   FRAME_MAX,
   type LookMessage,
   parseClientMessage,
@@ -50,6 +51,8 @@ interface State extends ViewerOptions {
   readonly sent: Map<ServerPayload["type"], string>
   /** Looks that have not been answered, by what they are for. */
   readonly asking: Set<string>
+  /** The search to do next. */
+  find: FindMessage | undefined
   allowance: number
   pinged: number
   alive: boolean
@@ -87,6 +90,7 @@ export const viewer = genServer("umbel.observer.viewer", {
       since: 0,
       sent: new Map(),
       asking: new Set(),
+      find: undefined,
       allowance: MESSAGES_MAX,
       pinged: Date.now(),
       alive: true,
@@ -108,7 +112,7 @@ export const viewer = genServer("umbel.observer.viewer", {
       case "process":
         return tookProcess(self.state, message)
       case "found":
-        return tookFound(self.state, message)
+        return tookFound(self, message)
       case "closed":
         return self.stop()
     }
@@ -238,7 +242,8 @@ function tookProcess(state: State, { look, view, failed }: Message & { kind: "pr
   tell(state, { type: "process", key: look, status: statusOf(view, failed), process })
 }
 
-function tookFound(state: State, { id, rows }: Message & { kind: "found" }): void {
+function tookFound(self: ViewerSelf, { id, rows }: Message & { kind: "found" }): void {
+  const { state } = self
   state.asking.delete("find")
   const found = rows.map(({ pid, title, module, mailbox }) => ({
     key: state.shown.key(pid),
@@ -249,6 +254,22 @@ function tookFound(state: State, { id, rows }: Message & { kind: "found" }): voi
     mailbox,
   }))
   send(state, { type: "found", id, found })
+  const next = state.find
+  state.find = undefined
+  if (next !== undefined) startFind(self, next)
+}
+
+function startFind(self: ViewerSelf, { id, text }: FindMessage): void {
+  const { node, asking } = self.state
+  asking.add("find")
+  self.pipe(
+    search(self, [node.name, ...node.nodes], text, PATIENCE_MS),
+    (outcome): Message => ({
+      kind: "found",
+      id,
+      rows: outcome.status === "fulfilled" ? outcome.value : [],
+    }),
+  )
 }
 
 // ---- what the page asks --------------------------------------------------------------------------------------------------------
@@ -264,18 +285,11 @@ async function frame(self: ViewerSelf, text: string): Promise<void> {
     case "kill":
       return send(state, { type: "outcome", id: message.id, ...(await end(self, message.process)) })
     case "find": {
-      const { id, text } = message
-      // One at a time: a page that types on asks again when it has its answer.
-      if (!begin(state, "find")) return send(state, { type: "found", id, found: [] })
-      const nodes = [state.node.name, ...state.node.nodes]
-      self.pipe(
-        search(self, nodes, text, PATIENCE_MS),
-        (outcome): Message => ({
-          kind: "found",
-          id,
-          rows: outcome.status === "fulfilled" ? outcome.value : [],
-        }),
-      )
+      // One at a time; of those that come meanwhile only the latest is of interest.
+      if (!state.asking.has("find")) return startFind(self, message)
+      if (state.find !== undefined) send(state, { type: "found", id: state.find.id, found: [] })
+      state.find = message
+      return
     }
   }
 }

@@ -240,6 +240,22 @@ test("a page that does not read is sent no queue of the past, and the latest whe
   await page.until("cluster", (message) => message.seq > seq)
 })
 
+test("a page that is open holds up nobody who stops the node", async () => {
+  const page = await opened()
+  await page.until("cluster")
+  await here.stop()
+  await expect.poll(() => page.closed).toBe(true)
+  expect(here.reports.recent.filter((report) => report.kind === "note" && /did not end/.test(report.text))).toEqual([])
+})
+
+test("of searches that come while one is under way the latest is answered in full", async () => {
+  const page = await opened()
+  for (let id = 1; id <= 5; id++) page.say({ type: "find", id, text: id === 5 ? "till" : "mailer" })
+  const { found } = await page.until("found", ({ id }) => id === 5)
+  expect(found.map(({ title }) => title)).toEqual(["till"])
+  expect(page.heard.flatMap((message) => (message.type === "found" ? message.id : [])).sort()).toEqual([1, 2, 3, 4, 5])
+})
+
 test("nothing is asked while nobody looks", async () => {
   const page = await opened()
   await page.until("cluster")

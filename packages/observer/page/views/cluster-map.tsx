@@ -41,11 +41,7 @@ export function ClusterMap({ nodes }: { nodes: readonly NodeView[] }) {
       aria-label={label}
     >
       {heads.map(({ node, x, y }) => (
-        <path
-          key={node.name}
-          class={`map-stalk ${node.status}`}
-          d={`M${width / 2} ${HEIGHT}Q${width / 2 + (x - width / 2) * 0.7} ${y + (HEIGHT - y) * 0.56} ${x} ${y}`}
-        />
+        <path key={node.name} class={`map-stalk ${node.status}`} d={stalk(width / 2, x, y)} />
       ))}
       {links.map(([a, b]) => (
         <path
@@ -59,6 +55,13 @@ export function ClusterMap({ nodes }: { nodes: readonly NodeView[] }) {
       ))}
     </svg>
   )
+}
+
+/** From the foot up the stem, and out to where the rays begin. */
+function stalk(foot: number, x: number, y: number): string {
+  const dx = x - foot
+  const fork = HEIGHT - 22
+  return `M${foot} ${HEIGHT}V${fork}C${foot + dx * 0.3} ${fork - 40} ${x - dx * 0.1} ${y + 48} ${x} ${y}`
 }
 
 function Head({ head: { node, x, y } }: { head: Umbellet }) {

@@ -136,7 +136,7 @@ function Facts({ process, shown }: { process: ProcessPage; shown: LiveProcess })
       </p>
       <dl class="figures">
         <Figure
-          label="in the mailbox"
+          label="mailbox"
           value={count(process.mailbox)}
           tone={process.mailbox > 1_000 ? "bad" : process.mailbox > 50 ? "warn" : ""}
         />

@@ -43,7 +43,7 @@ export class CallRefused extends Error {
 const SENTENCES: ReadonlyMap<string, string> = new Map([
   ["noproc", "no such process; it never started, has ended, or its name is not registered there"],
   ["noconnection", "its node cannot be reached, or the connection to it was lost"],
-  ["normal", "it ended (normal) before it answered"],
+  ["normal", "it ended before it answered"],
   ["shutdown", "it was shut down before it answered"],
   ["killed", "it was killed before it answered"],
   ["calling_self", "a process cannot call itself: it would wait for itself"],

@@ -7,9 +7,12 @@
  */
 import { afterEach, describe } from "vitest"
 import { applications } from "./applications.ts"
+import { belongings } from "./belongings.ts"
+import { bonds } from "./bonds.ts"
 import type { Fixture } from "./fixture.ts"
 import { genServers } from "./gen-servers.ts"
 import { processes } from "./processes.ts"
+import { serverEnds } from "./server-ends.ts"
 import { supervisors } from "./supervisors.ts"
 import { twoNodes } from "./two-nodes.ts"
 
@@ -17,8 +20,15 @@ import { twoNodes } from "./two-nodes.ts"
 export function conformance(name: string, platform: Fixture): void {
   describe(name, () => {
     afterEach(() => platform.stop())
-    describe("processes", () => processes(platform))
-    describe("GenServer", () => genServers(platform))
+    describe("processes", () => {
+      processes(platform)
+      bonds(platform)
+      belongings(platform)
+    })
+    describe("GenServer", () => {
+      genServers(platform)
+      serverEnds(platform)
+    })
     describe("supervisors", () => supervisors(platform))
     describe("applications", () => applications(platform))
     describe("two nodes", () => twoNodes(platform))

@@ -12,7 +12,7 @@ test("every reason of the runtime has its sentence", () => {
     [
       "call get to store at b@host failed: no such process; it never started, has ended, or its name is not registered there (noproc)",
       "call get to store at b@host failed: its node cannot be reached, or the connection to it was lost (noconnection)",
-      "call get to store at b@host failed: it ended (normal) before it answered (normal)",
+      "call get to store at b@host failed: it ended before it answered (normal)",
       "call get to store at b@host failed: it was shut down before it answered (shutdown)",
       "call get to store at b@host failed: it was killed before it answered (killed)",
       "call get to store at b@host failed: a process cannot call itself: it would wait for itself (calling_self)",
