@@ -90,6 +90,7 @@ export class Live {
   #ids = 0
   #turns = 0
   #resting = false
+  #timer: ReturnType<typeof setTimeout> | undefined
   #handledAt: { key: string; handled: number; at: number } | undefined
 
   constructor(url: string) {
@@ -105,26 +106,31 @@ export class Live {
     for (const listener of this.#listeners) listener()
   }
 
+  // ---- the connection ----------------------------------------------------------------------------------------------------
   /** Connects, and from then on whenever the page is seen. */
   open(): void {
     this.#connect()
-    let timer: ReturnType<typeof setTimeout> | undefined
     document.addEventListener("visibilitychange", () => {
-      clearTimeout(timer)
-      if (document.visibilityState === "hidden") {
-        timer = setTimeout(() => {
-          this.#resting = true
-          this.#socket?.close()
-        }, HIDDEN_MS)
-      } else if (this.#resting) {
-        this.#resting = false
-        this.#connect()
-      }
+      if (document.visibilityState === "hidden") this.#later(HIDDEN_MS, () => this.#rest())
+      else if (this.#resting) this.#connect()
+      else if (this.state.connection === "open") clearTimeout(this.#timer)
     })
   }
 
-  // ---- the connection ----------------------------------------------------------------------------------------------------
+  /** One thing at a time is planned: a new attempt, or letting go. */
+  #later(ms: number, act: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(act, ms)
+  }
+
+  #rest(): void {
+    this.#resting = true
+    this.#socket?.close()
+  }
+
   #connect(): void {
+    clearTimeout(this.#timer)
+    this.#resting = false
     const socket = new WebSocket(this.#url)
     this.#socket = socket
     this.#seq = 0
@@ -134,18 +140,17 @@ export class Live {
       this.#say(this.#look)
     })
     socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(String(data)) as ServerMessage))
-    socket.addEventListener("close", () => this.#lost(socket))
+    socket.addEventListener("close", () => this.#lost())
   }
 
-  #lost(socket: WebSocket): void {
-    if (socket !== this.#socket) return
+  #lost(): void {
     for (const [id, answer] of this.#waiting) {
       answer({ type: "outcome", id, done: false, text: "The connection was lost before an answer came." })
     }
     this.#waiting.clear()
     this.#set({ connection: "lost" })
     if (this.#resting) return
-    setTimeout(() => this.#connect(), RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)])
+    this.#later(RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)]!, () => this.#connect())
   }
 
   #say(message: ClientMessage): void {

@@ -1,9 +1,11 @@
 /** The live connection, without a browser: what is told when, to whom, and what a page can and cannot do. */
 
+import { spawn } from "node:child_process"
 import { type Node, tuple } from "umbel"
 import { boot } from "umbel/nodejs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { WebSocket } from "ws"
+import { peers } from "../../../interop/peers.ts"
 import { observer, observerAddress, type ServerMessage, type TreeView } from "../src/index.ts"
 import { freePort } from "./support/ports.ts"
 import { index, shop, TILL } from "./support/system.ts"
@@ -156,6 +158,30 @@ describe("what a page is told", () => {
       await first.stop()
     }
   })
+})
+
+test.skipIf(peers.erlang === undefined)("a BEAM node is listed as one", async () => {
+  const name = "beam@127.0.0.1"
+  const beam = spawn(
+    peers.erlang!,
+    ["-noshell", "-noinput", "-name", name, "-setcookie", "c", "-start_epmd", "false"],
+    {
+      env: { ...process.env, ERL_EPMD_PORT: String(epmdPort) },
+      stdio: "ignore",
+    },
+  )
+  const ended = new Promise((resolve) => beam.once("exit", resolve))
+  try {
+    await expect.poll(() => here.connect(name), { timeout: 20_000, interval: 100 }).toBe(true)
+    const page = await opened()
+    const { nodes } = await page.until("cluster", ({ nodes }) => nodes.some(({ kind }) => kind === "beam"))
+    expect(nodes.find((node) => node.name === name)).toMatchObject({ kind: "beam", status: "up", vitals: null })
+    page.say(lookAt("kernel", null, name))
+    expect(await page.until("tree")).toMatchObject({ status: "beam", tree: null })
+  } finally {
+    beam.kill("SIGKILL")
+    await ended
+  }
 })
 
 describe("what a page can do", () => {

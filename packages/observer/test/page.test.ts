@@ -140,10 +140,13 @@ describe.skipIf(peers.chromium === undefined)("in the browser", () => {
       expect(front.whereis(TILL)).toBeDefined()
       const pid = front.whereis(TILL)?.key
       await page.getByRole("button", { name: "Kill …" }).click()
-      await dialog.getByRole("button", { name: "Kill it" }).click()
+      // The pulse is over in a few seconds: it is waited for from before.
+      const pulse = page
+        .locator(`[role=treeitem].restarted[data-restarts="${before + 1}"]`, { hasText: "till" })
+        .waitFor()
       const panel = page.getByRole("complementary", { name: "Process" })
-      await panel.getByText("Started anew as").waitFor()
-      await page.locator(`[role=treeitem].restarted[data-restarts="${before + 1}"]`, { hasText: "till" }).waitFor()
+      await dialog.getByRole("button", { name: "Kill it" }).click()
+      await Promise.all([pulse, panel.getByText("Started anew as").waitFor()])
       expect(front.whereis(TILL)?.key).not.toBe(pid)
       expect(await box(page, "till").textContent()).toContain(`generation ${before + 1}`)
       expect(await box(page, "desk").textContent()).toContain(`${before + 1}/3 in 60 s`)

@@ -348,8 +348,9 @@ export class Decoder extends Input {
     if (n > 5) throw new MalformedTerm("bad_reference", start)
     const node = this.node()
     const creation = this.u32()
-    const words: number[] = []
-    for (let i = 0; i < n; i++) words.push(this.u32())
+    // All nodes of today write three.
+    const words = n === 3 ? [this.u32(), this.u32(), this.u32()] : []
+    for (let i = words.length; i < n; i++) words.push(this.u32())
     return makeRef(node, creation, words)
   }
 }

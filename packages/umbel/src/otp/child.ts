@@ -69,9 +69,11 @@ export function child<Arg, A extends Api>(
       `child(${server.module}): shutdown is milliseconds, brutal_kill or infinity, not ${String(shutdown)}`,
     )
   }
-  const id = given.id ?? given.name?.name ?? server.module
+  const id = given.id ?? idOf(given.name) ?? server.module
   const spec = { ...share({ id, start: [server.module, given.arg], name: given.name, restart, shutdown }) }
   Object.defineProperty(spec, definition, { value: server })
   markShared(spec)
   return spec as unknown as Child
 }
+
+const idOf = (name: Name | undefined): string | undefined => (name?.key === undefined ? name?.name : String(name))

@@ -1,7 +1,7 @@
 /**
  * Why processes end: thrown things as exit reasons, and the errors that mean an end rather than a fault.
  */
-import { atom, charlist, inspect, type Pid, tuple } from "../term/index.ts"
+import { atom, charlist, inspect, Name, type Pid, tuple } from "../term/index.ts"
 import { CallExit } from "./call-errors.ts"
 
 /** A verb was used through the `self` of a process that has ended. */
@@ -71,7 +71,9 @@ const call = tuple(atom("umbel"), atom("call"))
 export function reasonOf(thrown: unknown): unknown {
   if (thrown instanceof ExitThrown) return thrown.reason
   if (thrown instanceof CallExit) {
-    return tuple(thrown.reason, tuple(...call.elements, [thrown.target, thrown.request, thrown.timeoutMs]))
+    // A via name does not leave the node, and an exit reason must be able to.
+    const target = thrown.target instanceof Name && thrown.target.key !== undefined ? String(thrown.target) : thrown.target
+    return tuple(thrown.reason, tuple(...call.elements, [target, thrown.request, thrown.timeoutMs]))
   }
   if (thrown instanceof Error) return tuple(thrown, stackOf(thrown))
   return thrown

@@ -42,6 +42,8 @@ export {
   processRow,
 } from "./introspection.ts"
 export { linkedPids } from "./links.ts"
+export type { Monitor } from "./monitor.ts"
+export type { Directory } from "./names.ts"
 export { type Creatable, create, Node, type NodeOptions } from "./node.ts"
 export type { Clock, Executor, Platform, Random, Timer } from "./platform.ts"
 export {

@@ -127,7 +127,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     return this.#processes.get(pid.serial * 2 ** 32 + pid.id)
   }
   /** @internal */ findTarget(target: Target): Process | undefined {
-    return target instanceof Name ? this.names.get(target.name) : this.find(target)
+    return target instanceof Name ? this.names.find(target) : this.find(target)
   }
   /** The pid as this node knows it: for decoders. @internal */
   readonly canonical = (pid: Pid): Pid => this.find(pid)?.pid ?? pid
@@ -136,7 +136,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     return target.node !== undefined && target.node !== this.name
   }
   whereis<A>(name: Name<A>): Pid<A> | undefined {
-    return this.names.get(name.name)?.pid as Pid<A> | undefined
+    return this.names.find(name)?.pid as Pid<A> | undefined
   }
   /** The other nodes this one is connected to. */
   get nodes(): readonly string[] {
@@ -204,14 +204,14 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   #register(name: Name, process: Process): StartFailed | undefined {
     try {
-      this.names.register(name.name, process)
+      this.names.claim(name, process)
       return undefined
     } catch (thrown) {
       process.status = ENDED
       process.pid.local = undefined
       this.scheduler.meters.close(process.slot)
       const reason = thrown instanceof NameTaken ? tuple(alreadyStarted, thrown.holder) : reasonOf(thrown)
-      return new StartFailed(name.name, reason, thrown)
+      return new StartFailed(String(name), reason, thrown)
     }
   }
 

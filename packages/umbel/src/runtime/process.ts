@@ -23,6 +23,7 @@ import type { Call, Envelope } from "./envelope.ts"
 import { ProcessEnded, type StartFailed } from "./exits.ts"
 import { Mailbox } from "./mailbox.ts"
 import type { Monitor } from "./monitor.ts"
+import type { Directory } from "./names.ts"
 import type { Node } from "./node.ts"
 import type { Timer } from "./platform.ts"
 import type { Watch } from "./remote.ts"
@@ -142,6 +143,11 @@ export abstract class Process extends Mailbox implements Capability {
   /** The end is near: whatever the subclass holds for others. Called once, before links and monitors hear of it. @internal */
   onEnd(_reason: unknown): void {}
 
+  /** Whom it knows by which key, when it is a registry: what via names are asked of. @internal */
+  get directory(): Directory | undefined {
+    return undefined
+  }
+
   /** What crash reports and lists call it: registered name, label, or module. @internal */
   get title(): string {
     if (this.registeredName !== undefined) return this.registeredName
@@ -245,11 +251,11 @@ export abstract class Process extends Mailbox implements Capability {
   }
   register(name: Name): void {
     this.alive()
-    this.node.names.register(name.name, this)
+    this.node.names.claim(name, this)
   }
   unregister(name: Name): void {
     this.alive()
-    this.node.names.unregister(name.name, this)
+    this.node.names.release(name, this)
   }
   whereis<A>(name: Name<A>): Pid<A> | undefined {
     return this.node.whereis(name)

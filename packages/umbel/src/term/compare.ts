@@ -92,7 +92,7 @@ const isFloatTerm = (term: unknown): boolean =>
   term instanceof Float || (typeof term === "number" && !Number.isSafeInteger(term))
 
 const textOfAtom = (term: unknown): string =>
-  term instanceof Name ? term.name : isAtomValue(term) ? atomText(term) : ""
+  term instanceof Name ? term.name + (term.key?.text ?? "") : isAtomValue(term) ? atomText(term) : ""
 
 /** By code points, as UTF-8 is ordered; JavaScript would order by halves of surrogate pairs. */
 function compareText(a: string, b: string): number {

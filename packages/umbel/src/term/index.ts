@@ -15,7 +15,7 @@ export { hasEqualKeys, keyText } from "./keys.ts"
 export { charlist, ImproperList, improper, improperOver } from "./lists.ts"
 export { Local, local } from "./local.ts"
 export { json, mapOf } from "./maps.ts"
-export { makeName, Name, type Target } from "./name.ts"
+export { makeName, makeViaName, Name, type NameKey, type Target } from "./name.ts"
 export {
   atomObjection,
   DEPTH_MAX,

@@ -238,6 +238,7 @@ const atomLiteral = (term: Atom): string => literal(term.text)
 const moduleLiteral = literal
 
 function nameLiteral(name: Name): string {
+  if (name.key !== undefined) return `#Via<${name}>`
   return name.node === undefined ? literal(name.name) : `{${literal(name.name)}, ${literal(name.node)}}`
 }
 

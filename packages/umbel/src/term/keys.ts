@@ -97,6 +97,7 @@ function objectText(term: object, structs: Structs): string {
   if (term instanceof Name) {
     // As a BEAM sees it, since there it could meet the tuple or the atom that it is written as.
     const name = `a${term.name.length}:${term.name}`
+    if (term.key !== undefined) return `v{${name},${term.key.text}}`
     return term.node === undefined ? name : `{${name},a${term.node.length}:${term.node}}`
   }
   const fields = fieldsOf(term, structs) ?? (term as Record<string, unknown>)

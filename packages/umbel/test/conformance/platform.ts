@@ -9,6 +9,7 @@ import { afterEach, describe } from "vitest"
 import { applications } from "./applications.ts"
 import { belongings } from "./belongings.ts"
 import { bonds } from "./bonds.ts"
+import { dynamicSupervisors } from "./dynamic-supervisors.ts"
 import type { Fixture } from "./fixture.ts"
 import { genServers } from "./gen-servers.ts"
 import { processes } from "./processes.ts"
@@ -29,7 +30,10 @@ export function conformance(name: string, platform: Fixture): void {
       genServers(platform)
       serverEnds(platform)
     })
-    describe("supervisors", () => supervisors(platform))
+    describe("supervisors", () => {
+      supervisors(platform)
+      dynamicSupervisors(platform)
+    })
     describe("applications", () => applications(platform))
     describe("two nodes", () => twoNodes(platform))
   })

@@ -56,3 +56,26 @@ export const keeper = genServer("conformance.keeper", {
 })
 
 export const startCounter = (node: Node) => node.start(counter, { arg: 5, name: COUNTER })
+
+/** A child that writes down its starts and orderly ends, and ends as it is told. */
+export const worker = (
+  log: string[],
+  options: { stubborn?: Promise<void>; failAt?: (starts: number) => boolean } = {},
+) => {
+  let starts = 0
+  return genServer("conformance.worker", {
+    init: (id: string, self) => {
+      if (options.failAt?.(++starts) === true) throw new Error(`no start of ${id}`)
+      log.push(`+${id}`)
+      self.trapExit(true)
+      return { id }
+    },
+    calls: {
+      end(self, reason: unknown) {
+        self.stop(reason)
+      },
+      hold: async () => options.stubborn,
+    },
+    terminate: ({ state }) => void log.push(`-${state.id}`),
+  })
+}
