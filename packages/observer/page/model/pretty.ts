@@ -18,7 +18,7 @@ export interface Token {
 
 const PIECES =
   /(?<string>"(?:[^"\\]|\\.)*"?)|(?<id>#(?:PID|Ref|Reference|Port|Local|Function)<[^>]*>+)|(?<key>(?:[\p{L}_][\p{L}\p{N}_@]*[?!]?): )|(?<atom>:(?:[\p{L}_][\p{L}\p{N}_@]*[?!]?|"(?:[^"\\]|\\.)*"))|(?<number>-?\b\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?\b)|(?<bracket>%?[A-Za-z.]*\{|<<|>>|[[\]{}()])|(?<comma>, )|(?<word>[\p{L}_][\p{L}\p{N}_]*)|(?<text>[\s\S])/gu
-const LINE = 46
+const LINE = 42
 const OPEN = /^(?:%?[A-Za-z.]*\{|<<|\[|\()$/
 const TEXT_MAX = 60_000
 

@@ -62,6 +62,8 @@ interface Attempt {
   readonly peer: Peer
   /** Gives it up, while it is our own handshake that is under way. */
   cancel: (() => void) | undefined
+  /** Both sides dialed at once, and theirs is the attempt that counts: its outcome is this one's too. */
+  yielded: boolean
   readonly waiting: ((connected: boolean) => void)[]
 }
 
@@ -187,6 +189,10 @@ export class Distribution implements Remote {
   ready(node: string): Promise<void> {
     return this.#peers.get(node)?.link?.ready() ?? Promise.resolve()
   }
+  onNodes(listener: (node: string, up: boolean) => void): () => void {
+    const subscription = this.subscribe((event) => listener(event.node, event.kind === "up"))
+    return () => subscription[Symbol.dispose]()
+  }
   connect(node: string): Promise<boolean> {
     if (node === this.#node.name) return Promise.resolve(true)
     const peer = this.#peer(node)
@@ -207,7 +213,7 @@ export class Distribution implements Remote {
     if (known !== undefined) return known
     const peer = new Peer(this.#node, name)
     this.#peers.set(name, peer)
-    const attempt: Attempt = { peer, cancel: undefined, waiting: [] }
+    const attempt: Attempt = { peer, cancel: undefined, yielded: false, waiting: [] }
     this.#attempts.set(name, attempt)
     this.#dial(attempt)
     return peer
@@ -223,7 +229,7 @@ export class Distribution implements Remote {
     }
     this.#transport.dial(name).then(
       (connection) => {
-        if (!isMine() || this.#closed) return connection.close()
+        if (!isMine() || attempt.yielded || this.#closed) return connection.close()
         const handshake = new Initiator({ ...this.#ours(), peer: name, cookie: this.#options.cookie })
         attempt.cancel = shakeHands(handshake, connection, this.#node.platform.clock, {
           connected: (connected, over, adopt) => this.#up(connected, over, adopt),
@@ -232,7 +238,7 @@ export class Distribution implements Remote {
         })
       },
       (error: unknown) => {
-        if (isMine()) this.#unreachable(attempt, error instanceof Error ? error.message : String(error))
+        if (isMine() && !attempt.yielded) this.#unreachable(attempt, error instanceof Error ? error.message : String(error))
       },
     )
   }
@@ -245,6 +251,8 @@ export class Distribution implements Remote {
 
   #attemptFailed(attempt: Attempt, failure: HandshakeFailure): void {
     attempt.cancel = undefined
+    // The other side's attempt has come through meanwhile.
+    if (this.#attempts.get(attempt.peer.name) !== attempt) return
     // Theirs is the attempt that counts; it will come, or time out and come again with the next signal.
     if (failure.reason === "simultaneous" && failure.winner === "theirs") {
       this.#node.platform.clock.after(SIMULTANEOUS_MS, () => {
@@ -277,6 +285,7 @@ export class Distribution implements Remote {
     }
     this.#halfOpen++
     const done = (): void => void this.#halfOpen--
+    let yielded: Attempt | undefined
     const handshake = new Acceptor({ ...this.#ours(), admit: (applicant) => this.#admit(applicant) })
     shakeHands(handshake, connection, this.#node.platform.clock, {
       connected: (connected, over, adopt) => {
@@ -285,15 +294,20 @@ export class Distribution implements Remote {
       },
       failed: (failure) => {
         done()
+        if (yielded !== undefined && this.#attempts.get(yielded.peer.name) === yielded) {
+          this.#unreachable(yielded, describe(failure))
+        }
         // Whoever only looked whether something listens here (a port scan, a health check) is not worth a word.
         if (failure.reason === "closed" && failure.peer === undefined) return
         if (failure.reason === "simultaneous" || failure.reason === "already_connected") return
         this.#note("warning", `refused ${handshake.peer ?? connection.from}: ${describe(failure)}`)
       },
       cancelOwnAttempt: (peer) => {
-        const attempt = this.#attempts.get(peer)
-        attempt?.cancel?.()
-        if (attempt !== undefined) attempt.cancel = undefined
+        yielded = this.#attempts.get(peer)
+        if (yielded === undefined) return
+        yielded.yielded = true
+        yielded.cancel?.()
+        yielded.cancel = undefined
       },
     })
   }
@@ -301,7 +315,8 @@ export class Distribution implements Remote {
   #admit(applicant: Applicant): Admission {
     const { name } = applicant
     const up = this.#peers.get(name)?.link !== undefined
-    const pending = this.#attempts.get(name)?.cancel !== undefined
+    // From the first moment of our dialing: else each side could let the other in, and then take its own attempt back.
+    const pending = this.#attempts.has(name)
     return { cookie: this.#options.cookie, link: up ? "up" : pending ? "pending" : "none" }
   }
 

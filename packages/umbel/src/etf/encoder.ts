@@ -229,7 +229,8 @@ export class Encoder extends Output {
   }
 
   private putName(name: Name, start: number, depth: number): number {
-    if (name.key !== undefined) throw new NotATerm("a via name is good on its own node only; send the pid it stands for")
+    if (name.key !== undefined)
+      throw new NotATerm("a via name is good on its own node only; send the pid it stands for")
     if (this.profile === "umbel") return this.putPlain(nameFields(name), start, depth)
     let at = start
     if (name.node !== undefined) {

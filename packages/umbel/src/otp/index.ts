@@ -25,6 +25,7 @@ export {
   startKernel,
   type TreeNode,
 } from "./inspector.ts"
+export { isPgNews, Pg, type PgApi, type PgFunctions, type PgNews, pgScope } from "./pg.ts"
 export { locate, NotPlaced, type Placement } from "./placement.ts"
 export { type Progress, reportProgress } from "./progress.ts"
 export { type From, type Later, type Refused, refuse } from "./replies.ts"

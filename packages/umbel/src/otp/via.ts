@@ -37,12 +37,17 @@ export class ViaKey implements NameKey {
 
 /**
  * The name of whoever is registered in `registry` under `key`. A process that registers by it, by starting with it for one, gets `value` as its value:
- * undefined unless told. @throws NotATerm for a key or value that is no term
+ * undefined unless told. @throws NotATerm for a key or value that is no term; TypeError for a registry of duplicate keys
  */
 export function via<Key, Value, Served extends Api>(
   registry: UniqueRegistry<Key, Value, Served>,
   key: NoInfer<Key>,
   value?: NoInfer<Value>,
 ): Name<Served> {
+  if (registry.keys !== "unique") {
+    throw new TypeError(
+      `${registry.module} has ${registry.keys} keys; a via name needs unique ones, to mean one process`,
+    )
+  }
   return makeViaName(registry.module, new ViaKey(key, value)) as Name<Served>
 }

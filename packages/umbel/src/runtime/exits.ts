@@ -72,7 +72,8 @@ export function reasonOf(thrown: unknown): unknown {
   if (thrown instanceof ExitThrown) return thrown.reason
   if (thrown instanceof CallExit) {
     // A via name does not leave the node, and an exit reason must be able to.
-    const target = thrown.target instanceof Name && thrown.target.key !== undefined ? String(thrown.target) : thrown.target
+    const target =
+      thrown.target instanceof Name && thrown.target.key !== undefined ? String(thrown.target) : thrown.target
     return tuple(thrown.reason, tuple(...call.elements, [target, thrown.request, thrown.timeoutMs]))
   }
   if (thrown instanceof Error) return tuple(thrown, stackOf(thrown))

@@ -37,6 +37,8 @@ export interface Remote {
   ready(node: string): Promise<void>
   /** The nodes connected now. */
   nodes(): readonly string[]
+  /** Tells of nodes that come (`up`) and go, until the function it returns is called. */
+  onNodes(listener: (node: string, up: boolean) => void): () => void
   connect(node: string): Promise<boolean>
   disconnect(node: string): void
 }
@@ -74,6 +76,7 @@ export const noRemote = (outcome: RemoteOutcome): Remote => ({
   demonitor: () => {},
   ready: () => Promise.resolve(),
   nodes: () => [],
+  onNodes: () => () => {},
   connect: () => Promise.resolve(false),
   disconnect: () => {},
 })

@@ -26,7 +26,9 @@ export function equal(a: unknown, b: unknown, structs: Structs = defaultStructs)
     if (a instanceof Pid) return b instanceof Pid && samePid(a, b)
     if (a instanceof Ref) return b instanceof Ref && a.key === b.key
     if (a instanceof Name || b instanceof Name) {
-      return a instanceof Name && b instanceof Name && a.name === b.name && a.node === b.node && a.key?.text === b.key?.text
+      return (
+        a instanceof Name && b instanceof Name && a.name === b.name && a.node === b.node && a.key?.text === b.key?.text
+      )
     }
     if (a instanceof Tuple) return b instanceof Tuple && sameParts(a.elements, b.elements, structs)
     if (Array.isArray(a)) return Array.isArray(b) && sameParts(a, b, structs)

@@ -47,7 +47,9 @@ export class Name<A = unknown> {
   /** The same name on that node. @throws TypeError for a via name: registries are local to their node */
   at(node: string): Name<A> {
     if (this.key !== undefined) {
-      throw new TypeError(`the via name ${this} is good on its own node only; ask a server on ${node} that has a name there`)
+      throw new TypeError(
+        `the via name ${this} is good on its own node only; ask a server on ${node} that has a name there`,
+      )
     }
     return makeName(this.name, node) as Name<A>
   }

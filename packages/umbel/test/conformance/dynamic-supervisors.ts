@@ -2,21 +2,10 @@
  * Dynamic supervisors: children that come and go. Run for each platform by `platform.ts`.
  */
 import { describe, expect, test } from "vitest"
-import {
-  type Child,
-  child,
-  dynamicSupervisor,
-  genServer,
-  name,
-  type Restart,
-  type Shutdown,
-  type Strategy,
-  type SupervisorApi,
-  supervisor,
-} from "../../src/otp/index.ts"
-import { type CallRefused, type Node, StartFailed } from "../../src/runtime/index.ts"
-import { atom, inspect, kill, killed, normal, type Pid, shutdown } from "../../src/term/index.ts"
-import { endOf, type Fixture, rejection, reports, settled } from "./fixture.ts"
+import { type Child, child, dynamicSupervisor, type Restart } from "../../src/otp/index.ts"
+import type { CallRefused } from "../../src/runtime/index.ts"
+import { atom, inspect, kill, shutdown } from "../../src/term/index.ts"
+import { endOf, type Fixture, rejection, settled } from "./fixture.ts"
 
 import { worker } from "./servers.ts"
 

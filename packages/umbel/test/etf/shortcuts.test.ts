@@ -1,0 +1,102 @@
+/** What the codec keeps from one term to the next, for speed, never shows in what it reads and writes. */
+import fc from "fast-check"
+import { expect, it } from "vitest"
+import { decode, encode, encodeTo, Writer } from "../../src/etf/index.ts"
+import { atom, makePid, makeRef, NotATerm, struct, textOf, tuple, withStructs } from "../../src/term/index.ts"
+
+const written = (writer: Writer, term: unknown): Uint8Array => {
+  writer.reset()
+  encodeTo(writer, term, { profile: "beam" })
+  return writer.take()
+}
+
+it("a writer that has written many keys and nodes writes as a new one", () => {
+  const writer = new Writer()
+  for (let i = 0; i < 3000; i++) {
+    const pid = makePid(`node${i % 7}@host`, i, 0, 1)
+    const ref = makeRef(`node${i % 5}@host`, 1, [i, 0xffff_ffff, 3])
+    const term = { [`key${i}`]: i, é: pid, [`key${i % 13}!`]: [ref], a: { [`key${i + 1}`]: null, "": tuple(true) } }
+    expect(written(writer, term)).toEqual(written(new Writer(), term))
+    expect(decode(encode(term))).toEqual(term)
+  }
+})
+
+it("a key that can be no atom is refused each time", () => {
+  const writer = new Writer()
+  for (const key of ["x".repeat(256), "\ud800"]) {
+    for (let i = 0; i < 3; i++) {
+      expect(() => written(writer, { a: 1, [key]: 2 })).toThrow(NotATerm)
+      expect(writer.length).toBe(0)
+    }
+  }
+})
+
+it("terms grow a writer at any place", () => {
+  const pid = makePid("some-node@some-host", 1, 2, 3)
+  const term = [
+    1,
+    -1,
+    2 ** 40,
+    1.5,
+    "text",
+    "é",
+    atom("an_atom"),
+    { key: pid },
+    [[]],
+    tuple(),
+    new Map([["k", 1n]]),
+    pid,
+  ]
+  const whole = written(new Writer(100_000), term)
+  for (let capacity = 0; capacity <= whole.length; capacity++) {
+    expect(written(new Writer(capacity), term)).toEqual(whole)
+  }
+})
+
+it("a struct may encode while it is encoded", () => {
+  class Inner {}
+  const structs = withStructs(
+    struct("Elixir.Inner", Inner, { to: () => ({ bytes: encode({ deep: [1, 2, 3] }) }), from: () => undefined }),
+  )
+  const bytes = encode([1, new Inner(), 2], "umbel", { structs })
+  expect(decode(bytes)).toEqual([1, { __struct__: atom("Elixir.Inner"), bytes: encode({ deep: [1, 2, 3] }) }, 2])
+})
+
+it("what encode returns is not changed by the next call", () => {
+  const first = encode("first")
+  const copy = Array.from(first)
+  encode("other")
+  expect(Array.from(first)).toEqual(copy)
+  expect(() => encode([() => 1])).toThrow(NotATerm)
+  expect(encode("first")).toEqual(first)
+})
+
+it("tells text from bytes as the platform's strict decoder does", () => {
+  const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+  const expected = (bytes: Uint8Array): string | undefined => {
+    try {
+      return strict.decode(bytes)
+    } catch {
+      return undefined
+    }
+  }
+  // The borders of every range of the Unicode standard's table of well-formed sequences.
+  const byte = fc.constantFrom(
+    ...[0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbd, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee],
+    ...[0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff],
+  )
+  const piece = fc.oneof(
+    fc.array(byte, { maxLength: 4 }),
+    fc.string({ unit: "binary", maxLength: 4 }).map((text) => Array.from(new TextEncoder().encode(text))),
+    fc.constantFrom([0xef, 0xbf, 0xbd], Array<number>(29).fill(97)),
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+      const bytes = Uint8Array.from(pieces.flat())
+      expect(textOf(bytes)).toBe(expected(bytes))
+      const back = decode(Uint8Array.of(131, 109, 0, 0, 0, bytes.length, ...bytes))
+      expect(back).toEqual(expected(bytes) ?? bytes)
+    }),
+    { numRuns: 5000 },
+  )
+})
