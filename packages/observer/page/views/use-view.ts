@@ -13,7 +13,7 @@ const SMALLEST = 0.15
 const LARGEST = 2
 const PADDING = 36
 /** Smaller than this a fitted tree could not be read: then it starts at its root instead. */
-const READABLE = 0.7
+const READABLE = 0.64
 const NUDGE = 4
 
 export function useView(drawn: Layout): {
@@ -81,7 +81,12 @@ export function useView(drawn: Layout): {
   return { frame, view, moving, zoom, fit, reveal }
 }
 
-function fitted(drawn: Layout, { clientWidth, clientHeight }: SVGSVGElement): View {
+/** Pixels that the key and the tools take at the foot. */
+const FOOT = 36
+
+function fitted(drawn: Layout, frame: SVGSVGElement): View {
+  const { clientWidth } = frame
+  const clientHeight = frame.clientHeight - FOOT
   const whole = Math.min((clientWidth - 2 * PADDING) / drawn.width, (clientHeight - 2 * PADDING) / drawn.height, 1.1)
   const scale = Math.max(READABLE, whole)
   if (scale > whole) {

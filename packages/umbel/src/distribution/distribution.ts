@@ -238,7 +238,8 @@ export class Distribution implements Remote {
         })
       },
       (error: unknown) => {
-        if (isMine() && !attempt.yielded) this.#unreachable(attempt, error instanceof Error ? error.message : String(error))
+        if (isMine() && !attempt.yielded)
+          this.#unreachable(attempt, error instanceof Error ? error.message : String(error))
       },
     )
   }

@@ -35,7 +35,10 @@ export class RegistryLocks {
       turn = { process, begin: resolve, refuse: reject }
     })
     const mine = turn!
-    const watch = this.#watch(process, () => this.#over(text, mine))
+    const watch = this.#watch(process, () => {
+      this.#over(text, mine)
+      mine.refuse(new ProcessEnded(process.pid))
+    })
     this.#ask(text, mine)
     try {
       await begun

@@ -5,6 +5,7 @@ export {
   type Invariant,
   InvariantBroken,
   LinksHoldOnBothEnds,
+  NoneOutlivesItsSupervisor,
   OneDown,
   OneOwner,
   Order,

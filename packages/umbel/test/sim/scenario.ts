@@ -4,7 +4,7 @@
 import { child, genServer, name, supervisor } from "../../src/otp/index.ts"
 import type { Node } from "../../src/runtime/index.ts"
 import { type SimulatedNode, stamp, type World } from "../../src/sim/index.ts"
-import { atom, makeName, tuple } from "../../src/term/index.ts"
+import { atom, kill, makeName, tuple } from "../../src/term/index.ts"
 
 export const counter = genServer("sim.counter", {
   init: (start: number) => ({ count: start }),
@@ -67,7 +67,7 @@ const never = atom("never")
 /** A fault or a request, as the seed wants it; resolves when it is over. */
 async function trouble(world: World): Promise<void> {
   const node = world.random.pick(world.nodes)
-  switch (world.random.below(5)) {
+  switch (world.random.below(6)) {
     case 0: {
       world.crash(node)
       await world.run(world.random.below(5_000))
@@ -81,6 +81,12 @@ async function trouble(world: World): Promise<void> {
       cut[Symbol.dispose]()
       return
     }
+    case 3:
+      // Its supervisor is killed: the family goes, and another is started.
+      for (const one of [...node.all()].filter(({ title }) => title === "sim.family")) node.exit(one.pid, kill)
+      await world.run(10)
+      await node.start(family).catch(() => {})
+      return
     case 2:
       node.disconnect(world.random.pick(NAMES))
       return

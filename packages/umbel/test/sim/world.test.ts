@@ -2,10 +2,18 @@
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { genServer, name } from "../../src/otp/index.ts"
+import { child, genServer, name, supervisor } from "../../src/otp/index.ts"
 import { isDown } from "../../src/runtime/index.ts"
-import { explore, InvariantBroken, NodeCrashed, SeedFailed, seedsFrom, simulate } from "../../src/sim/index.ts"
-import { makeName, noconnection, type Pid } from "../../src/term/index.ts"
+import {
+  explore,
+  InvariantBroken,
+  NodeCrashed,
+  NoneOutlivesItsSupervisor,
+  SeedFailed,
+  seedsFrom,
+  simulate,
+} from "../../src/sim/index.ts"
+import { kill, makeName, noconnection, type Pid } from "../../src/term/index.ts"
 import { busy, COUNTER, counter } from "./scenario.ts"
 
 const pair = async (seed = 1) => {
@@ -178,6 +186,15 @@ describe("invariants", () => {
     world.atRest()
     odd.links = undefined
     expect(() => world.atRest()).toThrow(/a link holds on both ends or on none/)
+    const other = simulate({ seed: 1, invariants: [new NoneOutlivesItsSupervisor()] })
+    const b = await other.boot({ name: "b@sim" })
+    const top = await b.start(supervisor("sim.top", { children: [child(counter, { arg: 0, name: COUNTER })] }))
+    other.atRest()
+    const orphan = b.findTarget(COUNTER)!
+    orphan.links = undefined
+    b.findTarget(top)!.links = undefined
+    b.exit(top, kill)
+    expect(() => other.atRest()).toThrow(/no process outlives its supervisor/)
   })
 })
 

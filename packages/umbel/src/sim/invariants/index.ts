@@ -4,12 +4,14 @@ import { LinksHoldOnBothEnds } from "./links.ts"
 import { OneOwner } from "./names.ts"
 import { OneDown } from "./one-down.ts"
 import { Order } from "./order.ts"
+import { NoneOutlivesItsSupervisor } from "./supervised.ts"
 
 export { type Invariant, InvariantBroken } from "./invariant.ts"
 export { LinksHoldOnBothEnds } from "./links.ts"
 export { OneOwner } from "./names.ts"
 export { OneDown } from "./one-down.ts"
 export { Order, stamp } from "./order.ts"
+export { NoneOutlivesItsSupervisor } from "./supervised.ts"
 
 /** One of each, for one world. */
 export const allInvariants = (): readonly Invariant[] => [
@@ -17,4 +19,5 @@ export const allInvariants = (): readonly Invariant[] => [
   new Order(),
   new LinksHoldOnBothEnds(),
   new OneOwner(),
+  new NoneOutlivesItsSupervisor(),
 ]
