@@ -1,6 +1,6 @@
 /** The types of `peers.mjs`, for the tests that use it. */
 
-export type PeerName = "erlang" | "elixir" | "gcc" | "ei" | "chromium"
+export type PeerName = "erlang" | "elixir" | "gcc" | "ei" | "python3" | "ruby" | "chromium"
 
 /** A program that tests meet. */
 export interface PeerKind {

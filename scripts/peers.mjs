@@ -37,6 +37,18 @@ export const PEERS = [
     packages: ["erlang-dev"],
   },
   {
+    name: "python3",
+    why: "programs written in Python, behind ports",
+    find: () => onPath("python3"),
+    packages: ["python3"],
+  },
+  {
+    name: "ruby",
+    why: "programs written in Ruby, behind ports",
+    find: () => onPath("ruby"),
+    packages: ["ruby"],
+  },
+  {
     name: "chromium",
     why: "tests of the pages in a real browser",
     find: () => onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome"),

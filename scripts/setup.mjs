@@ -70,6 +70,11 @@ export async function buildAll() {
   if (fresh) say("building …")
   const started = performance.now()
   await must(process.execPath, [tsc(), "-b"], "the build failed")
+  await must(
+    process.execPath,
+    [join(ROOT, "packages", "observer", "scripts", "build-page.mjs")],
+    "building the observer page failed",
+  )
   if (fresh) say(`built in ${seconds(performance.now() - started)}`)
 }
 

@@ -19,7 +19,8 @@ const BACK = "obs2@127.0.0.1"
 const LETTERS = 30
 const pictures = mkdtempSync(join(tmpdir(), "umbel-observer-"))
 
-describe.skipIf(peers.chromium === undefined)("in the browser", () => {
+// A browser beside other tests on a small machine takes its time.
+describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_000 }, () => {
   let browser: Browser
   let front: Node
   let back: Node

@@ -34,6 +34,7 @@ import {
   parseNodeName,
   TICK_MS,
 } from "../wire/index.ts"
+import type { Attempt } from "./attempt.ts"
 import { type ErpcOutcome, readOutcome, serve } from "./functions.ts"
 import { startGroupLeader } from "./group-leader.ts"
 import { shakeHands } from "./handshaking.ts"
@@ -56,16 +57,6 @@ const HALF_OPEN_MAX = 256
 
 /** Nodes whose failures are remembered. */
 const COMPLAINTS_MAX = 1_000
-
-/** An attempt of ours to reach a node. */
-interface Attempt {
-  readonly peer: Peer
-  /** Gives it up, while it is our own handshake that is under way. */
-  cancel: (() => void) | undefined
-  /** Both sides dialed at once, and theirs is the attempt that counts: its outcome is this one's too. */
-  yielded: boolean
-  readonly waiting: ((connected: boolean) => void)[]
-}
 
 export class Distribution implements Remote {
   readonly #node: Node

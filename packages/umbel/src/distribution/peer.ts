@@ -4,7 +4,16 @@
  *
  * Until the connection is up signals wait in order. When it is lost, or cannot be made, everything bound to it hears `noconnection`.
  */
-import { type Call, type Cast, fromTerm, type Node, type Process, requestTerm, type Watch } from "../runtime/index.ts"
+import {
+  type Call,
+  type Cast,
+  fromTerm,
+  type Node,
+  type Process,
+  requestTerm,
+  type Watch,
+  Watchers,
+} from "../runtime/index.ts"
 import {
   atom,
   copy,
@@ -23,6 +32,7 @@ import {
 import type { Control } from "../wire/index.ts"
 import { type ErpcOutcome, readOutcome } from "./functions.ts"
 import { Busy, type Link } from "./link.ts"
+import { RefTable } from "./ref-table.ts"
 
 /** Signals that may wait for a connection. */
 const WAITING_MAX = 100_000
@@ -61,12 +71,11 @@ export class Peer {
   link: Link | undefined
   readonly #node: Node
   #waiting: Waiting[] = []
-  readonly #calls = new Map<string, Call>()
   readonly #monitors = new Map<string, FarMonitor>()
   /** Functions under way over there. */
   readonly #requests = new Map<string, (reason: unknown) => void>()
   /** Those of the peer's processes that watch ours. */
-  readonly #watches = new Map<string, { readonly process: Process; readonly watch: Watch }>()
+  readonly #watches = new RefTable<FarWatch>()
   readonly #links = new Map<string, FarLink>()
   #unlinkIds = 0
 
@@ -115,9 +124,9 @@ export class Peer {
     const ref = call.ref!
     const to = monitored(target)
     this.write({ op: "monitor", from: caller, to, ref })
-    this.#calls.set(ref.key, call)
+    call.watched = true
     call.cleanup = () => {
-      if (this.#calls.delete(ref.key)) this.write({ op: "demonitor", from: caller, to, ref })
+      if (call.watched) this.write({ op: "demonitor", from: caller, to, ref })
     }
     this.send(caller, target, envelope)
   }
@@ -184,31 +193,30 @@ export class Peer {
       this.#requests.delete(ref.key)
       return request(reason)
     }
-    const call = this.#calls.get(ref.key)
+    const call = this.#node.calls.find(ref)
     if (call !== undefined) {
       // The monitor has fired, and needs no end.
-      this.#calls.delete(ref.key)
+      call.watched = false
       this.#node.calls.fail(call, reason)
     } else if (this.#monitors.delete(ref.key)) this.#node.signals.far(ref, reason)
   }
 
   // ---- their monitors ----------------------------------------------------------------------------------------------------
   watched(from: Pid, to: Pid | string, ref: Ref, process: Process | undefined): void {
-    const ended = (reason: unknown): void => {
-      this.#watches.delete(ref.key)
-      this.#writeReason({ op: "monitorExit", from: to, to: from, ref, reason })
-    }
-    if (process === undefined) return ended(noproc)
-    const watch: Watch = { ended }
-    const watchers = (process.cold.watchers ??= new Set())
+    const watch = new FarWatch(this, process, from, to, ref)
+    if (process === undefined) return watch.ended(noproc)
+    const watchers = (process.cold.watchers ??= new Watchers())
     watchers.add(watch)
-    this.#watches.set(ref.key, { process, watch })
+    this.#watches.set(ref, watch)
   }
   unwatched(ref: Ref): void {
-    const watch = this.#watches.get(ref.key)
-    if (watch === undefined) return
-    this.#watches.delete(ref.key)
-    watch.process.extras?.watchers?.delete(watch.watch)
+    const watch = this.#watches.take(ref)
+    watch?.process?.extras?.watchers?.delete(watch)
+  }
+  /** Something that they watch has ended. */
+  tellEnd(watch: FarWatch, reason: unknown): void {
+    this.#watches.take(watch.ref)
+    this.#writeReason({ op: "monitorExit", from: watch.to, to: watch.from, ref: watch.ref, reason })
   }
 
   // ---- links -------------------------------------------------------------------------------------------------------------
@@ -266,20 +274,43 @@ export class Peer {
   lost(): void {
     this.link = undefined
     this.#waiting = []
-    for (const { process, watch } of this.#watches.values()) process.extras?.watchers?.delete(watch)
-    this.#watches.clear()
-    const calls = [...this.#calls.values()]
+    for (const watch of this.#watches.drain()) watch.process?.extras?.watchers?.delete(watch)
+    const calls = this.#node.calls.pendingTo(this.name)
     const monitors = [...this.#monitors.values()]
     const requests = [...this.#requests.values()]
     this.#requests.clear()
     const links = [...this.#links.values()].filter((link) => link.active)
-    this.#calls.clear()
     this.#monitors.clear()
     this.#links.clear()
-    for (const call of calls) this.#node.calls.fail(call, noconnection)
+    for (const call of calls) {
+      call.watched = false
+      this.#node.calls.fail(call, noconnection)
+    }
     for (const request of requests) request(noconnection)
     for (const { ref } of monitors) this.#node.signals.far(ref, noconnection)
     for (const { near, far } of links) this.#node.signals.farLinkExit(far, near, noconnection)
+  }
+}
+
+/** One of theirs watches one of ours. */
+class FarWatch implements Watch {
+  readonly process: Process | undefined
+  readonly from: Pid
+  /** As they named it, by pid or by name: that is how they hear of it. */
+  readonly to: Pid | string
+  readonly ref: Ref
+  place = -1
+  readonly #peer: Peer
+
+  constructor(peer: Peer, process: Process | undefined, from: Pid, to: Pid | string, ref: Ref) {
+    this.#peer = peer
+    this.process = process
+    this.from = from
+    this.to = to
+    this.ref = ref
+  }
+  ended(reason: unknown): void {
+    this.#peer.tellEnd(this, reason)
   }
 }
 

@@ -4,3 +4,17 @@ export { consoleReports, type Level, wantsColour } from "./console.ts"
 export { type EpmdAddress, EpmdError, epmdPort, registeredNodes } from "./epmd-client.ts"
 export { EpmdServer } from "./epmd-server.ts"
 export { nodejsPlatform } from "./platform.ts"
+export {
+  type BytesPort,
+  isPortMessage,
+  type LinePort,
+  type PortApi,
+  type PortMessage,
+  type PortSelf,
+  type PortSpec,
+  port,
+  type TermPort,
+} from "./port.ts"
+export { framed, type Packet, PacketReader, PacketTooLarge } from "./port-framing.ts"
+export { PortBusy } from "./port-life.ts"
+export { ProgramFailed } from "./port-program.ts"

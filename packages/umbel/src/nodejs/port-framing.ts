@@ -75,7 +75,7 @@ export class PacketReader {
     let size = 0
     for (let i = 0; i < header; i++) size = size * 256 + this.#bytes[this.#from + i]!
     if (size > this.#limit) {
-      throw new PacketTooLarge(size, this.#limit, `a packet of ${size} bytes is announced${this.#asText(header)}`)
+      throw new PacketTooLarge(size, this.#limit, `a packet of ${size} bytes is announced${this.#asText()}`)
     }
     return held < header + size ? undefined : this.#take(header, size, 0)
   }
@@ -95,9 +95,9 @@ export class PacketReader {
   }
 
   /** A program that prints where it should send packets is the common mistake: show what its "length" reads as. */
-  #asText(header: number): string {
-    const first = this.#bytes.subarray(this.#from, this.#from + Math.min(this.held, 40))
-    if (first.length < header || !first.every((byte) => (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13))) return ""
+  #asText(): string {
+    const first = this.#bytes.subarray(this.#from, Math.min(this.#to, this.#from + 40))
+    if (first.length < 4 || !first.every((byte) => (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13))) return ""
     return ` by bytes that are text, ${JSON.stringify(String.fromCharCode(...first))}: does the program print to its standard output?`
   }
 

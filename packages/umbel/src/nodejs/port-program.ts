@@ -55,7 +55,8 @@ export function spawnProgram(command: Command): Child | Promise<never> {
 
 function failure({ command, cwd }: Command, cause: unknown): ProgramFailed {
   const code = (cause as NodeJS.ErrnoException).code
-  const said = (text: string): ProgramFailed => new ProgramFailed(`cannot start ${JSON.stringify(command)}: ${text}`, { cause })
+  const said = (text: string): ProgramFailed =>
+    new ProgramFailed(`cannot start ${JSON.stringify(command)}: ${text}`, { cause })
   if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return said(`its working folder ${JSON.stringify(cwd)} is not there`)
   }
@@ -84,10 +85,15 @@ export class Program implements Disposable {
   exitStatus: number | undefined = undefined
   /** Nothing can be read any more. */
   outputEnded = false
+  /** Nor will anything come on standard error. */
+  errorEnded = false
   readonly #child: Child
   readonly #clock: Clock
   readonly #killAfter: number
+  /** Resolves when neither the program nor anything of its group is left to be ended. */
+  readonly gone: Promise<void>
   readonly #exited: Promise<void>
+  readonly #errorClosed: Promise<void>
   #reads = 0
   #gone = false
   #ending: Promise<void> | undefined
@@ -103,11 +109,12 @@ export class Program implements Disposable {
       child.once("exit", (code, signal) => {
         this.exitStatus = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
         resolve()
-        // What it started ends with it.
-        void this.end().then(() => this.#linger())
         events.changed()
       }),
     )
+    // What it started ends with it.
+    this.gone = this.#exited.then(() => this.end())
+    void this.gone.then(() => this.#linger())
     // Of a program that was started, an error is that a signal could not be sent: whoever sent it was told by its result.
     child.on("error", () => {})
     stdout.on("readable", events.changed)
@@ -120,8 +127,18 @@ export class Program implements Disposable {
     // A pipe that breaks is a program that ends; `close` follows, and the exit says why.
     stdout.on("error", () => stdout.destroy())
     stderr.on("error", () => stderr.destroy())
-    stderr.on("data", events.error)
-    stderr.on("close", events.errorEnd)
+    stderr.on("data", (chunk) => {
+      this.#reads++
+      events.error(chunk)
+    })
+    this.#errorClosed = new Promise((resolve) =>
+      stderr.on("close", () => {
+        this.errorEnded = true
+        resolve()
+        events.errorEnd()
+        events.changed()
+      }),
+    )
     stdin.on("drain", events.drained)
     let problem: string | undefined
     stdin.on("error", (error: NodeJS.ErrnoException) => {
@@ -137,9 +154,12 @@ export class Program implements Disposable {
     return chunk
   }
 
-  /** Whether there is room for more. */
-  write(bytes: Uint8Array): boolean {
-    return this.#child.stdin.write(bytes)
+  write(bytes: Uint8Array): void {
+    this.#child.stdin.write(bytes)
+  }
+  /** Whether enough waits to be taken; `drained` follows. */
+  get full(): boolean {
+    return this.#child.stdin.writableNeedDrain
   }
   get writable(): boolean {
     return this.#child.stdin.writable
@@ -165,13 +185,16 @@ export class Program implements Disposable {
         this.#signal("SIGKILL")
         break
       }
-      await Promise.race([this.exitStatus === undefined ? this.#exited : this.#look(), this.#look()])
+      const look = this.#pause(LOOK_MS)
+      await (this.exitStatus === undefined ? Promise.race([this.#exited, look]) : look)
     }
     await this.#exited
     this.#gone = true
+    // Its last words.
+    await Promise.race([this.#errorClosed, this.#pause(LINGER_MS)])
   }
-  #look(): Promise<void> {
-    return new Promise((resolve) => void this.#clock.after(LOOK_MS, resolve))
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#clock.after(ms, resolve))
   }
 
   /** At once and without mercy: for a process that was killed itself. */
@@ -197,14 +220,15 @@ export class Program implements Disposable {
     }
   }
 
-  /** Everybody of the group is gone; does somebody else hold the output open? Unread bytes are waited for as long as it takes. */
+  /** Everybody of the group is gone; does somebody else hold its pipes open? Unread bytes are waited for as long as it takes. */
   #linger(): void {
-    const { stdout } = this.#child
-    if (this.outputEnded || stdout.destroyed) return
+    const { stdout, stderr } = this.#child
+    if (this.outputEnded && this.errorEnded) return
     const before = this.#reads
     this.#clock.after(LINGER_MS, () => {
-      if (this.#reads === before && stdout.readableLength === 0) stdout.destroy()
-      else this.#linger()
+      if (this.#reads !== before || stdout.readableLength > 0) return this.#linger()
+      stdout.destroy()
+      stderr.destroy()
     })
   }
 }

@@ -102,7 +102,11 @@ export interface AgentFunctions {
     options?: CallOptions,
   ): Promise<T>
   /** Like `update`, and waits for nothing. @throws TypeError when the agent is on another node */
-  cast<State>(self: Self, agent: AgentTarget<State>, f: (state: State) => NoInfer<State> | Promise<NoInfer<State>>): void
+  cast<State>(
+    self: Self,
+    agent: AgentTarget<State>,
+    f: (state: State) => NoInfer<State> | Promise<NoInfer<State>>,
+  ): void
   /** Ends the agent and waits until it has ended. Rejects with {@link CallExit} when it ended otherwise, or is late (no bound unless told). */
   stop<State>(self: Self, agent: AgentTarget<State>, reason?: unknown, timeoutMs?: number): Promise<void>
 }
@@ -128,7 +132,9 @@ async function ask(
   options: CallOptions | undefined,
 ): Promise<never> {
   checkNear(self, target)
-  return (await processOf(self).call(target as Target<Requests>, options)[request](local(f))) as never
+  return (await processOf(self)
+    .call(target as Target<Requests>, options)
+    [request](local(f))) as never
 }
 
 export const Agent: AgentFunctions = {

@@ -78,12 +78,22 @@ const kind = (value: unknown): string =>
 
 /** What the schema makes of `value`. @throws ConfigError naming the first issue's path */
 export async function validate(schema: StandardSchema<unknown>, value: unknown, path: string): Promise<unknown> {
-  const result = (await schema["~standard"].validate(value)) as {
-    value?: unknown
+  const result = await schema["~standard"].validate(value)
+  const issue = firstIssue(result, path)
+  if (issue !== undefined) throw new ConfigError(issue.path, issue.message)
+  return (result as { value: unknown }).value
+}
+
+/** What a schema objects to first, in a result of its `validate`; undefined where all is well. @internal */
+export function firstIssue(
+  result: unknown,
+  path: string,
+): { readonly path: string; readonly message: string } | undefined {
+  const { issues } = result as {
     issues?: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[]
   }
-  const issue = result.issues?.[0]
-  if (issue === undefined) return result.value
+  const issue = issues?.[0]
+  if (issue === undefined) return undefined
   const keys = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part))
-  throw new ConfigError([path, ...keys].join("."), issue.message)
+  return { path: [path, ...keys].join("."), message: issue.message }
 }

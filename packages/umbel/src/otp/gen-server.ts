@@ -37,6 +37,7 @@ import {
   type SupervisionDescription,
 } from "../runtime/index.ts"
 import { makeName, type Name } from "../term/index.ts"
+import type { Checks, Schemas } from "./checks.ts"
 import type { From, Later, Refused } from "./replies.ts"
 import { Server } from "./server.ts"
 
@@ -76,6 +77,11 @@ export interface GenServerSpec<Arg, State extends object, CallArgs, CallReply, C
   init: (arg: Arg, self: Initialising) => State | Promise<State>
   calls?: Table<State, CallArgs, CallReply>
   casts?: { readonly [K in keyof CastArgs]: (self: Self<State>, ...args: Extract<CastArgs[K], unknown[]>) => unknown }
+  /**
+   * Schemas for the arguments of requests, by request, for those that come from where types do not reach. What does not fit is refused with
+   * `{invalid_argument, Path, Problem}`, and the server lives. See `checks.ts`.
+   */
+  checks?: Checks<keyof NoInfer<CallArgs> | keyof NoInfer<CastArgs>>
   /** Every other message: `Down`, `Exit`, timers, plain sends. */
   info?: (self: Self<State>, message: unknown) => unknown
   /** Calls outside the table, for protocols that exist already. */
@@ -121,13 +127,15 @@ export function genServer<
   return define(module, spec as unknown as LooseSpec) as never
 }
 
-type Handler = (self: Server, ...args: readonly unknown[]) => unknown
+/** @internal */
+export type Handler = (self: Server, ...args: readonly unknown[]) => unknown
 
 /** A spec whose types have done their work. @internal */
 export interface LooseSpec {
   readonly init: (arg: unknown, self: Server) => object | Promise<object>
   readonly calls?: Readonly<Record<string, Handler>>
   readonly casts?: Readonly<Record<string, Handler>>
+  readonly checks?: Readonly<Record<string, Schemas>>
   readonly info?: (self: Server, message: unknown) => unknown
   readonly request?: (self: Server, request: unknown, from: From<unknown>) => unknown
   readonly continue?: (self: Server, what: unknown) => unknown
@@ -143,12 +151,14 @@ export interface ServerDefinition extends Creatable {
   readonly init: LooseSpec["init"]
   readonly calls: ReadonlyMap<string, Handler>
   readonly casts: ReadonlyMap<string, Handler>
+  readonly checks: ReadonlyMap<string, Schemas> | undefined
 }
 
 const KEYS: ReadonlySet<string> = new Set([
   "init",
   "calls",
   "casts",
+  "checks",
   "info",
   "request",
   "continue",
@@ -173,6 +183,7 @@ export function define(module: string, spec: LooseSpec): ServerDefinition {
     // Own properties only: `constructor` is no request.
     calls: new Map(Object.entries(spec.calls ?? {})),
     casts: new Map(Object.entries(spec.casts ?? {})),
+    checks: spec.checks === undefined ? undefined : new Map(Object.entries(spec.checks)),
     [create]: (node: Node, parent: Process, arg: unknown) => new Server(node, parent, definition, arg),
   }
   return definition

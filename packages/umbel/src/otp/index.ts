@@ -1,4 +1,5 @@
 /** Behaviours and applications. */
+export { Agent, type AgentApi, type AgentFunctions, agent } from "./agent.ts"
 export { type Application, type ApplicationSpec, application, LoadedApplication } from "./application.ts"
 export {
   ApplicationController,
@@ -9,7 +10,7 @@ export {
 } from "./application-controller.ts"
 export { type ApplicationOptions, startApplications } from "./boot.ts"
 export { bootOrder, DependencyCycle } from "./boot-order.ts"
-export { checked } from "./checked.ts"
+export type { Checks, Schemas } from "./checks.ts"
 export { type Child, type ChildOptions, child, type Restart, type Shutdown } from "./child.ts"
 export { ConfigError, type DeepPartial, type StandardSchema } from "./config.ts"
 export { type DynamicSupervisorApi, type DynamicSupervisorSpec, dynamicSupervisor } from "./dynamic-supervisor.ts"
@@ -25,9 +26,32 @@ export {
   startKernel,
   type TreeNode,
 } from "./inspector.ts"
+export {
+  type Partitioned,
+  PartitionSupervisor,
+  type PartitionSupervisorApi,
+  type PartitionSupervisorFunctions,
+  type PartitionSupervisorSpec,
+  partitionSupervisor,
+} from "./partition-supervisor.ts"
 export { isPgNews, Pg, type PgApi, type PgFunctions, type PgNews, pgScope } from "./pg.ts"
 export { locate, NotPlaced, type Placement } from "./placement.ts"
 export { type Progress, reportProgress } from "./progress.ts"
+export {
+  AlreadyRegistered,
+  type DuplicateRegistry,
+  type Registered,
+  Registry,
+  type RegistryApi,
+  type RegistryDefinition,
+  type RegistryEntry,
+  type RegistryEvent,
+  type RegistryServes,
+  type RegistrySpec,
+  registry,
+  type UniqueRegistry,
+  UnknownRegistry,
+} from "./registry.ts"
 export { type From, type Later, type Refused, refuse } from "./replies.ts"
 export { describeReport, type Paint, plain } from "./report-text.ts"
 export { Server, UnknownRequest } from "./server.ts"
@@ -35,3 +59,4 @@ export { type Decision, decide, decideAgain, type RestartBudget, type Siblings, 
 export { type SupervisorApi, type SupervisorSpec, supervisor } from "./supervisor.ts"
 export { Sys, type SysApi } from "./sys.ts"
 export { type StreamOptions, Task, type TaskApi, type TaskFunction, type TaskOutcome, taskSupervisor } from "./task.ts"
+export { via } from "./via.ts"

@@ -58,8 +58,10 @@ export class RegistryServer extends Server implements Directory {
 
   override onEnd(reason: unknown): void {
     super.onEnd(reason)
-    this.locks.close(this.title)
-    this.node.signals.tellLinked(this.table.close(), this.pid, reason)
+    this.locks.close(this.#setup.module)
+  }
+  override tied(): readonly Process[] {
+    return this.table.close()
   }
 }
 

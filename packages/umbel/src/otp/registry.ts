@@ -216,7 +216,8 @@ function serverOf(self: Self, { module }: Any<unknown, unknown>): RegistryServer
 function own(self: ProcessCapability) {
   const process = processOf(self)
   process.alive()
-  if (process === process.node.root) throw new TypeError("code outside processes has nothing to register; do it in a process")
+  if (process === process.node.root)
+    throw new TypeError("code outside processes has nothing to register; do it in a process")
   return process
 }
 
@@ -251,10 +252,12 @@ export const Registry: RegistryApi = {
     for (const entry of ofOwn(self, registry, key)) if (wanted(valueOf(entry))) table.remove(entry)
   },
 
-  lookup: (self, registry, key) => serverOf(self, registry).table.at(key).map((entry) => registered(entry)),
+  lookup: (self, registry, key) =>
+    serverOf(self, registry)
+      .table.at(key)
+      .map((entry) => registered(entry)),
 
-  match: (self, registry, key, wanted) =>
-    Registry.lookup(self, registry, key).filter(({ value }) => wanted(value)),
+  match: (self, registry, key, wanted) => Registry.lookup(self, registry, key).filter(({ value }) => wanted(value)),
 
   updateValue(self, registry, key, change) {
     if (registry.keys !== "unique") throw new TypeError(`${registry.module} has duplicate keys: which value is meant?`)

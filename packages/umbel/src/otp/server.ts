@@ -20,7 +20,8 @@ import {
   requestTerm,
 } from "../runtime/index.ts"
 import { atom, copy, inspect, isAtom, normal, Pid, system, Tuple, timeout } from "../term/index.ts"
-import type { LooseSpec, Self, ServerDefinition } from "./gen-server.ts"
+import { check } from "./checks.ts"
+import type { Handler, LooseSpec, Self, ServerDefinition } from "./gen-server.ts"
 import { type From, type Later, Postponed, Refusal } from "./replies.ts"
 import { handleSystem, isSystemMessage, Rare } from "./sys.ts"
 
@@ -154,21 +155,18 @@ export class Server extends Process implements Self<object> {
     }
     const handler = request === undefined ? undefined : this.definition.calls.get(request)
     if (handler === undefined) return this.#request(call)
-    let result: unknown
-    switch (args.length) {
-      case 0:
-        result = handler(this)
-        break
-      case 1:
-        result = handler(this, args[0])
-        break
-      case 2:
-        result = handler(this, args[0], args[1])
-        break
-      default:
-        result = handler(this, ...args)
-    }
-    return this.#answer(call, result)
+    const schemas = this.definition.checks?.get(request!)
+    if (schemas === undefined) return this.#answer(call, invoke(handler, this, args))
+    return this.#checkedCall(call, handler, check(schemas, args))
+  }
+
+  #checkedCall(call: Call, handler: Handler, checked: ReturnType<typeof check>): Promise<unknown> | undefined {
+    if (isPromise(checked))
+      return checked.then((outcome) => this.#checkedCall(call, handler, outcome as ReturnType<typeof check>))
+    return this.#answer(
+      call,
+      checked instanceof Refusal ? checked : invoke(handler, this, checked as readonly unknown[]),
+    )
   }
 
   #request(call: Call): Promise<unknown> | undefined {
@@ -195,7 +193,19 @@ export class Server extends Process implements Self<object> {
     if (handler === undefined) {
       throw new UnknownRequest(this.definition.module, "cast", atom(request), this.definition.casts.keys())
     }
-    return promiseOf(handler(this, ...args))
+    const schemas = this.definition.checks?.get(request)
+    return schemas === undefined
+      ? promiseOf(handler(this, ...args))
+      : this.#checkedCast(request, handler, check(schemas, args))
+  }
+
+  /** Nobody waits for a cast: one that does not fit is dropped, and said. */
+  #checkedCast(request: string, handler: Handler, checked: ReturnType<typeof check>): Promise<unknown> | undefined {
+    if (isPromise(checked))
+      return checked.then((outcome) => this.#checkedCast(request, handler, outcome as ReturnType<typeof check>))
+    if (!(checked instanceof Refusal)) return promiseOf(handler(this, ...(checked as readonly unknown[])))
+    this.node.reports.note("warning", this.title, `a cast ${request} was dropped: ${inspect(checked.reason)}`, this.pid)
+    return undefined
   }
 
   #message(message: unknown): Promise<unknown> | undefined {
@@ -346,6 +356,20 @@ export class Server extends Process implements Self<object> {
 const NO_STATE: object = Object.freeze({})
 const NO_ARGS: readonly unknown[] = []
 const ignore = (): void => {}
+
+/** The usual numbers of arguments without an array in between. */
+function invoke(handler: Handler, self: Server, args: readonly unknown[]): unknown {
+  switch (args.length) {
+    case 0:
+      return handler(self)
+    case 1:
+      return handler(self, args[0])
+    case 2:
+      return handler(self, args[0], args[1])
+    default:
+      return handler(self, ...args)
+  }
+}
 
 function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"

@@ -59,6 +59,11 @@ export class CallBroker implements CallHome {
     return this.#pending.findByTag(tag)
   }
 
+  /** Those that wait for an answer from that node. */
+  pendingTo(node: string): readonly Call[] {
+    return [...this.#pending.to(node)]
+  }
+
   /** Asks. Never throws: what cannot be sent rejects, like everything else. */
   invoke(
     caller: Process,

@@ -10,7 +10,7 @@ import { linksOf, removeLink } from "./links.ts"
 import type { Node } from "./node.ts"
 import { ENDED, type Extras, type Process } from "./process.ts"
 
-/** Returns the processes of this node that were linked to it, who are yet to be told. */
+/** Returns the processes of this node that were linked or tied to it, who are yet to be told. */
 export function buryProcess(node: Node, process: Process, reason: unknown, thrown: unknown): readonly Process[] {
   const { starting, current } = process
   if (
@@ -36,12 +36,13 @@ export function buryProcess(node: Node, process: Process, reason: unknown, throw
   if (extras?.farLinks !== undefined) {
     for (const pid of extras.farLinks.values()) node.remote.linkExit(process.pid, pid, reason)
   }
-  if (extras?.watchers !== undefined) for (const watch of extras.watchers) watch.ended(reason)
+  if (extras?.watchers !== undefined) for (const watch of extras.watchers.drain()) watch.ended(reason)
   if (starting !== undefined) {
     process.starting = undefined
     starting.failed(new StartFailed(title, reason, thrown))
   }
-  return linked
+  const tied = process.tied()
+  return tied === undefined ? linked : [...linked, ...tied]
 }
 
 /** The callers in its mailbox, and the one in hand, hear why. */

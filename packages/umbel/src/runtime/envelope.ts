@@ -70,6 +70,8 @@ export class Call {
   slot: number
   deadline: number
   interval: number
+  /** Whether a monitor on another node stands for it. */
+  watched: boolean
   /** Undoes what the call left elsewhere (a monitor on another node, an abort listener). */
   cleanup: (() => void) | undefined
 
@@ -98,6 +100,7 @@ export class Call {
     this.slot = -1
     this.deadline = 0
     this.interval = 0
+    this.watched = false
     this.cleanup = undefined
   }
 }

@@ -2,7 +2,7 @@
  * The identities of one incarnation of a node: its pids and references.
  *
  * A reference is a count, written as Erlang writes it: 18 bits in the first word, 32 in the second, and in the third a number drawn at
- * boot, so that a reference of an earlier life is not taken for one of this.
+ * boot, so that a reference of an earlier life is not taken for one of this. References to pending calls are told apart by that third word.
  */
 import { makePid, makeRef, type Pid, type Ref } from "../term/index.ts"
 import type { Process } from "./process.ts"
@@ -14,6 +14,7 @@ export class Identities {
   readonly node: string
   readonly creation: number
   readonly #salt: number
+  readonly #callSalt: number
   #pids = 0
   #refs = 0
 
@@ -21,6 +22,7 @@ export class Identities {
     this.node = node
     this.creation = creation
     this.#salt = salt
+    this.#callSalt = (salt ^ 1) >>> 0
   }
 
   /** A pid that was never used before in this incarnation. */
@@ -36,10 +38,15 @@ export class Identities {
     return makeRef(this.node, this.creation, [count % WORD0, Math.floor(count / WORD0) % ID_MAX, this.#salt])
   }
 
-  /** The count a reference of this incarnation stands for; undefined for any other reference. */
-  countOf(ref: Ref): number | undefined {
-    if (ref.creation !== this.creation || ref.words.length !== 3 || ref.words[2] !== this.#salt) return undefined
-    if (ref.node !== this.node) return undefined
-    return ref.words[0]! + ref.words[1]! * WORD0
+  /** A reference to a pending call, by its place and which use of that place it is. Never one that {@link ref} gives. */
+  callRef(slot: number, use: number): Ref {
+    return makeRef(this.node, this.creation, [slot, use, this.#callSalt])
+  }
+
+  /** The place a {@link callRef} of this incarnation says; undefined for any other reference. */
+  slotOf(ref: Ref): number | undefined {
+    const { words } = ref
+    if (words.length !== 3 || words[2] !== this.#callSalt || ref.creation !== this.creation) return undefined
+    return ref.node === this.node ? words[0] : undefined
   }
 }

@@ -70,3 +70,4 @@ export {
   type RpcOptions,
 } from "./rpc.ts"
 export type { TraceEvent } from "./trace.ts"
+export { Watchers } from "./watchers.ts"

@@ -8,12 +8,14 @@ import type { Pid, Ref, Target } from "../term/index.ts"
 import type { Node } from "./node.ts"
 import type { Process } from "./process.ts"
 import type { Watch } from "./remote.ts"
+import { Watchers } from "./watchers.ts"
 
 export class Monitor implements Watch {
   readonly ref: Ref
   readonly target: Target
   /** False once it has fired or was cancelled. */
   active: boolean
+  place = -1
   readonly #node: Node
   readonly #watcher: Pid
   readonly #onDown: (reason: unknown) => void
@@ -32,7 +34,7 @@ export class Monitor implements Watch {
 
   watchLocal(process: Process): void {
     this.#process = process
-    const watchers = (process.cold.watchers ??= new Set())
+    const watchers = (process.cold.watchers ??= new Watchers())
     watchers.add(this)
   }
 

@@ -26,8 +26,8 @@ import type { Monitor } from "./monitor.ts"
 import type { Directory } from "./names.ts"
 import type { Node } from "./node.ts"
 import type { Timer } from "./platform.ts"
-import type { Watch } from "./remote.ts"
 import type { AnyModules, RpcClient, RpcOptions } from "./rpc.ts"
+import type { Watchers } from "./watchers.ts"
 
 /** Waiting for a message. */
 export const IDLE = 0
@@ -44,7 +44,7 @@ export type Status = typeof IDLE | typeof READY | typeof RUNNING | typeof AWAITI
 export class Extras {
   controller: AbortController | undefined
   monitors: Map<string, Monitor> | undefined
-  watchers: Set<Watch> | undefined
+  watchers: Watchers | undefined
   /** Linked processes on other nodes, by key. */
   farLinks: Map<string, Pid> | undefined
   timers: Set<Timer> | undefined
@@ -142,6 +142,10 @@ export abstract class Process extends Mailbox implements Capability {
 
   /** The end is near: whatever the subclass holds for others. Called once, before links and monitors hear of it. @internal */
   onEnd(_reason: unknown): void {}
+  /** Who is told of its end besides those linked to it, and after them. Called once, after `onEnd`. @internal */
+  tied(): readonly Process[] | undefined {
+    return undefined
+  }
 
   /** Whom it knows by which key, when it is a registry: what via names are asked of. @internal */
   get directory(): Directory | undefined {
@@ -224,7 +228,7 @@ export abstract class Process extends Mailbox implements Capability {
     const monitors = (this.cold.monitors ??= new Map())
     const monitor = this.node.signals.watch(this.pid, target, (reason) => {
       monitors.delete(monitor.ref.key)
-      this.node.deliverTerm(this, { kind: "down", ref: monitor.ref, target, reason } satisfies Down)
+      this.node.deliverTerm(this, { kind: "down", ref: monitor.ref, target, reason: copy(reason) } satisfies Down)
     })
     if (monitor.active) monitors.set(monitor.ref.key, monitor)
     return monitor.ref

@@ -1,7 +1,7 @@
 /**
  * Signals that bind processes together: links, monitors, exits. Rules: the Erlang reference manual, "Processes".
  */
-import { kill, killed, noproc, normal, type Pid, type Ref, type Target } from "../term/index.ts"
+import { copy, kill, killed, noproc, normal, type Pid, type Ref, type Target } from "../term/index.ts"
 import type { Exit } from "./capability.ts"
 import { addLink, removeLink } from "./links.ts"
 import { Monitor } from "./monitor.ts"
@@ -77,7 +77,7 @@ export class Signals {
     if (process?.extras?.farLinks?.delete(from.key)) this.linkBroken(process, from, reason)
   }
   #deliverExit(process: Process, pid: Pid, reason: unknown): void {
-    this.#node.deliverTerm(process, { kind: "exit", pid, reason } satisfies Exit)
+    this.#node.deliverTerm(process, { kind: "exit", pid, reason: copy(reason) } satisfies Exit)
   }
 
   /** Ends the process; one whose handler is on the stack when that returns. */

@@ -13,7 +13,7 @@ import {
   tuple,
 } from "umbel"
 import { boot } from "umbel/nodejs"
-import { checked, describeReport, Sys } from "umbel/otp"
+import { describeReport, Sys } from "umbel/otp"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 
 let node: Node
@@ -194,7 +194,8 @@ describe("checked arguments", () => {
   }
   const titled = genServer("test.titled", {
     init: () => ({ title: "" }),
-    calls: { rename: checked([text], ({ state }, title) => (state.title = title)) },
+    calls: { rename: ({ state }, title: string) => (state.title = title) },
+    checks: { rename: [text] },
   })
 
   test("come to the handler as the schema makes them", async () => {

@@ -1,0 +1,1 @@
+export function machineDefinition(module: string, spec: object): unknown { return [module, spec] }
