@@ -90,6 +90,7 @@ export class Link implements ConnectionHandler {
   #flush(): void {
     if (this.#over || this.#channel.pending === 0) return
     this.#connection.write(this.#channel.take())
+    this.#node.platform.executor.stayAwake()
   }
 
   /** Resolves when the link is not full, or is no more. */
@@ -100,6 +101,7 @@ export class Link implements ConnectionHandler {
 
   data(bytes: Uint8Array): void {
     if (this.#over) return
+    this.#node.platform.executor.stayAwake()
     try {
       this.#channel.receive(bytes, this.#events.deliver)
     } catch (thrown) {

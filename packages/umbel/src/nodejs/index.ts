@@ -18,3 +18,4 @@ export {
 export { framed, type Packet, PacketReader, PacketTooLarge } from "./port-framing.ts"
 export { PortBusy } from "./port-life.ts"
 export { ProgramFailed } from "./port-program.ts"
+export { seedFrom } from "./seed.ts"

@@ -19,6 +19,9 @@ const TIMER_MAX_MS = 2 ** 31 - 1
 
 export const random: Random = { uint32: () => randomBytes(4).readUInt32LE() }
 
+/** Milliseconds the thread looks for I/O before it sleeps. */
+const AWAKE_MS = 0.2
+
 /**
  * The event loop as an executor.
  *
@@ -32,6 +35,8 @@ class EventLoop implements Executor {
   #open: () => void = () => {}
   #breathing = false
   #attached = false
+  #awake = false
+  #awakeUntil = 0
   // Buffers are written from here: no sender's context may reach the sockets' callbacks.
   readonly #context = new AsyncResource("umbel.node")
 
@@ -61,6 +66,18 @@ class EventLoop implements Executor {
   readonly #breathe = (): void => {
     this.#breathing = false
     this.breathedAt = performance.now()
+  }
+
+  stayAwake(): void {
+    this.#awakeUntil = performance.now() + AWAKE_MS
+    if (this.#awake) return
+    this.#awake = true
+    setImmediate(this.#look)
+  }
+  // While an immediate is due the loop looks for I/O without sleeping.
+  readonly #look = (): void => {
+    if (performance.now() < this.#awakeUntil) setImmediate(this.#look)
+    else this.#awake = false
   }
 
   afterBurst(run: () => void): void {

@@ -24,7 +24,7 @@ declare const holds: unique symbol
 export interface AgentApi<State> extends Api {
   calls: {}
   casts: {}
-  readonly [holds]?: (state: State) => State
+  readonly [holds]: (state: State) => State
 }
 
 /** The state of a server is an object, of an agent any value. */
@@ -33,7 +33,7 @@ interface Held {
 }
 type Change = (state: unknown) => unknown
 
-/** Defines an agent; `init` makes its first state. Its state is shown in crash reports, with secrets covered. */
+/** Defines an agent; `init` makes its first state. Nothing runs until it is started. */
 export function agent<State, Arg = void>(
   module: string,
   init: (arg: Arg) => State | Promise<State>,
@@ -159,6 +159,7 @@ export const Agent: AgentFunctions = {
     try {
       await Sys.terminate(self, agent, reason, timeoutMs)
       const found = await ended
+      // It has agreed to end so. One on another node may be lost in between.
       if (!equal(found, reason)) throw new CallExit(found, agent, "Agent.stop", timeoutMs)
     } finally {
       watch.cancel()

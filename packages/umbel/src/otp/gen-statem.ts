@@ -43,13 +43,13 @@
 import type { Api, ExitReason, ProcessCapability } from "../runtime/index.ts"
 import type { Checks } from "./checks.ts"
 import type { GenServer, Self } from "./gen-server.ts"
-import { machineDefinition } from "./gen-statem-machine.ts"
+import { machineDefinition } from "./gen-statem-tables.ts"
 import type { From, Later, Refused } from "./replies.ts"
 
 type Named<States> = keyof States & string
 
 /** Which time-out has run out. */
-export type Timeout =
+export type MachineTimeout =
   | { readonly kind: "state" | "event"; readonly name?: undefined }
   | { readonly kind: "timer"; readonly name: string }
 
@@ -57,16 +57,16 @@ export type Timeout =
  * When a time-out runs out: in so many milliseconds, and with 0 before anything that has not been received yet; `undefined` calls it off; `"update"` leaves the
  * time and changes what it brings (when none runs, it runs out at once).
  */
-export type TimeoutTime = number | "update" | undefined
+export type MachineTime = number | "update" | undefined
 
 /** The time-outs of a machine. Each replaces the earlier one of its kind or name, and begins when the handler has returned. */
 export interface MachineTimers {
   /** Belongs to the state: a change of state calls it off. Set together with `next`, it belongs to the new one. */
-  stateTimeout(time: TimeoutTime, what?: unknown): void
+  stateTimeout(time: MachineTime, what?: unknown): void
   /** Called off by any event. */
-  eventTimeout(time: TimeoutTime, what?: unknown): void
+  eventTimeout(time: MachineTime, what?: unknown): void
   /** Runs whatever happens, until it runs out or is cancelled. */
-  timer(name: string, time: TimeoutTime, what?: unknown): void
+  timer(name: string, time: MachineTime, what?: unknown): void
   cancelTimer(name: string): void
 }
 
@@ -118,7 +118,7 @@ export interface EventTable<A extends Api, States, S extends Named<States>> {
   /** What `self.nextEvent(event)` inserted. */
   readonly internal?: OrPostpone<(self: MachineSelf<States, S>, event: unknown) => unknown>
   /** A time-out has run out: what it brings, and which it was. */
-  readonly timeout?: OrPostpone<(self: MachineSelf<States, S>, what: unknown, which: Timeout) => unknown>
+  readonly timeout?: OrPostpone<(self: MachineSelf<States, S>, what: unknown, which: MachineTimeout) => unknown>
   /** Calls outside the table, for protocols that exist already. */
   readonly request?: (self: MachineSelf<States, S>, request: unknown, from: From<unknown>) => unknown
 }
@@ -129,7 +129,7 @@ export interface StateTable<A extends Api, States, S extends Named<States>> exte
 }
 
 /** Where a machine begins. */
-export type Beginning<States> = {
+export type MachineBeginning<States> = {
   [S in Named<States>]: { readonly state: S; readonly data: States[S] }
 }[Named<States>]
 
@@ -148,7 +148,7 @@ interface Common<A extends Api, States> {
 /** A machine whose states each have data of their own. */
 export interface GenStatemSpec<A extends Api, States, Arg> extends Common<A, States> {
   /** Says where to begin. `arg` is a fresh copy at each start. */
-  readonly init: (arg: Arg, self: MachineInitialising) => Beginning<States> | Promise<Beginning<States>>
+  readonly init: (arg: Arg, self: MachineInitialising) => MachineBeginning<States> | Promise<MachineBeginning<States>>
 }
 
 type Start<Names, Data> = { readonly state: NoInfer<Names>; readonly data: Data }

@@ -16,6 +16,20 @@ export { ConfigError, type DeepPartial, type StandardSchema } from "./config.ts"
 export { type DynamicSupervisorApi, type DynamicSupervisorSpec, dynamicSupervisor } from "./dynamic-supervisor.ts"
 export { type ApiFor, define, type GenServer, type GenServerSpec, genServer, name, type Self } from "./gen-server.ts"
 export {
+  type EventTable,
+  type GenStatem,
+  type GenStatemSpec,
+  genStatem,
+  type InferredStatemSpec,
+  type MachineBeginning,
+  type MachineInitialising,
+  type MachineSelf,
+  type MachineTime,
+  type MachineTimeout,
+  type MachineTimers,
+  type StateTable,
+} from "./gen-statem.ts"
+export {
   type ApplicationRow,
   INSPECTOR,
   type InspectorApi,

@@ -34,7 +34,7 @@ export interface PartitionSupervisorApi<Served extends Api> extends Api {
     resize(partitions: number): number
   }
   casts: {}
-  readonly [leadsTo]?: Served
+  readonly [leadsTo]: Served
 }
 
 export interface PartitionSupervisorSpec {

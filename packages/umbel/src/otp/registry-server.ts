@@ -46,8 +46,7 @@ export class RegistryServer extends Server implements Directory {
     return this
   }
   find(key: NameKey): Process | undefined {
-    const [entry] = this.table.under(key.text)
-    return entry?.process
+    return this.table.holder(key.text)?.process
   }
   enter(key: NameKey, process: Process): Process | undefined {
     return this.table.enter(key.term, key.value, process)?.process

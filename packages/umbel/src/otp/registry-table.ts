@@ -56,7 +56,7 @@ export class RegistryTable {
     const key = share(given, { root: "key" })
     const text = keyText(key, defaultStructs)
     if (this.#unique) {
-      const [holder] = this.under(text)
+      const holder = this.holder(text)
       if (holder !== undefined) return holder
       // One that has ended just now, and whose watch has not come to this registry yet.
       for (const former of all(this.#byKey.get(text))) this.ended(former.process)
@@ -93,6 +93,11 @@ export class RegistryTable {
     for (const entry of [...all(this.#byProcess.get(process)?.entries)]) this.remove(entry)
   }
 
+  /** Who has the key of that text, where keys are unique. */
+  holder(text: string): Entry | undefined {
+    const entry = this.#byKey.get(text)
+    return entry === undefined || entry instanceof Set || entry.process.status === ENDED ? undefined : entry
+  }
   /** The entries under the key of that text, oldest first. */
   *under(text: string): Generator<Entry, void, undefined> {
     for (const entry of all(this.#byKey.get(text))) if (entry.process.status !== ENDED) yield entry

@@ -74,7 +74,12 @@ export class Server extends Process implements Self<object> {
     }
     this.state = state
     this.node.started(this)
-    return this.#afterwards()
+    const entered = this.entered()
+    return entered === undefined ? this.#afterwards() : entered.then(() => this.#afterwards())
+  }
+  /** It is up: what a kind of server does of its own before the first message. */
+  protected entered(): Promise<unknown> | undefined {
+    return undefined
   }
 
   override step(): Promise<unknown> | undefined {
@@ -181,7 +186,7 @@ export class Server extends Process implements Self<object> {
       this.node.calls.answer(call, copy(result))
       return undefined
     }
-    if (result === postponed) return undefined
+    if (result instanceof Postponed) return undefined
     if (result instanceof Refusal) this.node.calls.refuse(call, result.reason)
     else if (isPromise(result)) return result.then((value) => this.#answer(call, value))
     else this.node.calls.answer(call, copy(result))
@@ -337,6 +342,14 @@ export class Server extends Process implements Self<object> {
   async #crashing(terminate: NonNullable<LooseSpec["terminate"]>, thrown: unknown): Promise<never> {
     await terminate(this, reasonOf(thrown))
     throw thrown
+  }
+
+  /** What `sys` gets and replaces. @internal */
+  get sysState(): unknown {
+    return this.state
+  }
+  set sysState(state: unknown) {
+    this.state = state as object
   }
 
   override describe(): Description {

@@ -10,7 +10,7 @@
  * They are ordinary messages, `{system, From, Request}`, so `sys:get_state({counter, 'a@host'})` of a BEAM node works on a server here, and these functions work on
  * servers of BEAM nodes.
  */
-import { type Envelope, MESSAGE, type Node, type ProcessCapability, type Timer } from "../runtime/index.ts"
+import { type Envelope, MESSAGE, type Node, type ProcessCapability, reasonOf, type Timer } from "../runtime/index.ts"
 import {
   atom,
   charlist,
@@ -53,6 +53,7 @@ const header = atom("header")
 const data = atom("data")
 const noStatistics = atom("no_statistics")
 const unknownSystemMessage = atom("unknown_system_msg")
+const callbackFailed = atom("callback_failed")
 const unknownDebug = atom("unknown_debug")
 
 /** Does what is asked and gives the answer. @internal */
@@ -60,7 +61,7 @@ export function handleSystem(server: Server, rare: Rare, request: unknown): unkn
   if (isAtom(request)) {
     switch (request.text) {
       case "get_state":
-        return term(server.state)
+        return term(server.sysState)
       case "get_status":
         return status(server, rare)
       case "suspend":
@@ -97,8 +98,13 @@ function replace(server: Server, f: unknown): unknown {
   const change = typeof f === "object" && f !== null && "value" in f ? f.value : f
   if (typeof change !== "function")
     return tuple(error, "replace_state needs a function, and functions do not cross nodes")
-  server.state = (change as (state: object) => object)(server.state)
-  return term(server.state)
+  try {
+    server.sysState = (change as (state: unknown) => unknown)(server.sysState)
+  } catch (thrown) {
+    const what = tuple(atom(server.definition.module), atom("system_replace_state"))
+    return tuple(error, tuple(callbackFailed, what, tuple(error, term(reasonOf(thrown)))))
+  }
+  return term(server.sysState)
 }
 
 /** As `gen_server` formats it, so that BEAM tools show it; secrets are covered. */

@@ -49,6 +49,11 @@ export interface Executor {
   wake(breatheFirst: boolean): void
   /** Runs `run` once this burst of work is over: for buffers that are written in one go. */
   afterBurst(run: () => void): void
+  /**
+   * More I/O is to be expected in a moment: the thread need not go to sleep at once, as waking it may take longer than the answer. As BEAM
+   * schedulers wait busily for a moment (`+sbwt`).
+   */
+  stayAwake(): void
   /** No drain will be asked for again. */
   detach(): void
 }

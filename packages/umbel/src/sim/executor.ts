@@ -36,6 +36,8 @@ export class SimulatedExecutor implements Executor {
     this.#wanted = true
     this.#onWork()
   }
+  /** Virtual time does not pass while one waits. */
+  stayAwake(): void {}
   afterBurst(run: () => void): void {
     if (this.#drain === undefined) return
     this.#bursts.push(run)

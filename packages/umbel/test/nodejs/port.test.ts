@@ -180,12 +180,24 @@ describe("terms", () => {
       const ask = (request: unknown) => node.call(pid).request(request)
       for (const request of echo) expect(await ask(request)).toEqual(tuple(atom("ok"), request.elements[1]))
       expect(await ask(tuple(atom("describe"), [1, 2, 6]))).toEqual(tuple(atom("ok"), { count: 3, mean: 3, median: 2 }))
-      expect((await rejection(ask(tuple(atom("mean"), [])))).reason).toBe(
-        "StatisticsError: mean requires at least one data point",
-      )
-      expect((await rejection(ask(atom("nonsense")))).reason).toBe("ArgumentError: no request :nonsense")
+      const no = (await rejection(ask(tuple(atom("mean"), [])))).reason
+      expect(no).toBe("StatisticsError: mean requires at least one data point")
+      const ended = endOf(pid)
+      const lost = rejection(ask(atom("crash")))
+      expect(await ended).toEqual(tuple(atom("exit_status"), 3))
+      expect((await lost).reason).toEqual(tuple(atom("exit_status"), 3))
+      expect(notes()).toEqual(["statistics are ready"])
+      expect(crashes()[0]?.state).toMatchObject({ stderr: ["statistics are ready"] })
     },
   )
+  test.skipIf(!peers.ruby)("Ruby answers in terms, and an error is an answer", async () => {
+    const pid = await node.start(program("ruby", "words.rb"))
+    const ask = (request: unknown) => node.call(pid).request(request)
+    for (const request of echo) expect(await ask(request)).toEqual(tuple(atom("ok"), request.elements[1]))
+    const counts = new Map(Object.entries({ to: 2, be: 2, or: 1, not: 1 }))
+    expect(await ask(tuple(atom("count"), "to be or not to be"))).toEqual(tuple(atom("ok"), counts))
+    expect((await rejection(ask(atom("nonsense")))).reason).toBe("ArgumentError: no request :nonsense")
+  })
   test("in ErlPort's form are the tags it reads, and what has none is refused with its path", async () => {
     const log = join(folder, "bytes")
     const pid = await node.start(port("test.erlport", { command: "tee", args: [log], packet: 1, etf: "erlport" }))
@@ -233,7 +245,7 @@ describe("the end of the program", () => {
       packet: "line",
     })
     expect(await endOf(await node.start(raises))).toEqual(tuple(atom("exit_status"), 1))
-    const { stderr } = crashes()[0]?.state as { stderr: string[] }
+    const { stderr } = crashes()[0]!.state as { stderr: string[] }
     expect(stderr.at(-1)).toBe("ValueError: no more ink")
     expect(notes()).toEqual(stderr)
   })

@@ -1,7 +1,7 @@
 /** The cases of Elixir's `agent_test.exs`, and of the documentation of `Agent`, that mean something here. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { boot } from "../../src/nodejs/index.ts"
-import { Agent, agent, child, genServer, name, registry, supervisor, via } from "../../src/otp/index.ts"
+import { Agent, type ApiFor, agent, child, genServer, name, registry, supervisor, via } from "../../src/otp/index.ts"
 import { CallExit, type CrashReport, type Node, type Report, type Running } from "../../src/runtime/index.ts"
 import {
   inspect,
@@ -18,6 +18,7 @@ import {
 
 const counter = agent("test.counter", (start: number) => start)
 const COUNTER = name<typeof counter>("counter")
+type CounterPid = Pid<ApiFor<typeof counter>>
 const list = agent("test.list", () => [] as string[])
 
 let node: Node
@@ -77,11 +78,6 @@ describe("an agent", () => {
     })
   })
   test("is linked to who starts it so, and ends with it", async () => {
-    const { pid } = await inProcess(async (self) => ({
-      pid: await self.startLink(counter, { arg: 0 }),
-      end: self.exit,
-    }))
-    await expect.poll(() => node.find(pid)).toBeDefined()
     const started = await new Promise<{ owner: Pid; pid: Pid }>((resolve) => {
       node.spawn(async (self) => {
         resolve({ owner: self.pid, pid: await self.startLink(counter, { arg: 0 }) })
@@ -135,9 +131,14 @@ describe("functions", () => {
     expect(await read).toEqual(["first", "second", "third"])
   })
   test("that throw crash the agent, and the caller hears of it", async () => {
-    for (const ask of [Agent.get, Agent.update, Agent.getAndUpdate] as const) {
+    const asks = [
+      (pid: CounterPid) => Agent.get(node, pid, boom),
+      (pid: CounterPid) => Agent.update(node, pid, boom),
+      (pid: CounterPid) => Agent.getAndUpdate(node, pid, boom),
+    ]
+    for (const ask of asks) {
       const pid = await node.start(counter, { arg: 0 })
-      const error = await failure(ask(node, pid, boom))
+      const error = await failure(ask(pid))
       expect(error).toBeInstanceOf(CallExit)
       expect(error.message).toContain("it crashed with Error: boom")
       expect(node.find(pid)).toBeUndefined()
@@ -214,13 +215,12 @@ describe("stop", () => {
   })
 })
 
-test("the state is shown as it is to tools, with secrets covered in reports", async () => {
-  const login = agent("test.login", () => ({ user: "ann", password: "x" }))
-  const pid = await node.start(login)
-  expect(node.find(pid)!.describe()).toMatchObject({ module: "test.login", state: { user: "ann" } })
+test("tools and crash reports show the state itself", async () => {
+  const pid = await node.start(counter, { arg: 7 })
+  expect(node.find(pid)!.describe()).toMatchObject({ module: "test.counter", state: 7 })
   await failure(Agent.get(node, pid, boom))
   const crash = reports.find((report): report is CrashReport => report.kind === "crash")
-  expect(crash).toMatchObject({ title: "test.login", state: { user: "ann" } })
+  expect(crash).toMatchObject({ title: "test.counter", state: 7 })
 })
 
 test("states and replies are typed", async () => {

@@ -11,10 +11,11 @@ import {
   name,
   PartitionSupervisor,
   partitionSupervisor,
+  Sys,
   supervisor,
 } from "../../src/otp/index.ts"
 import { type CallExit, CallRefused, type Node } from "../../src/runtime/index.ts"
-import { atom, kill, noproc, type Pid, tuple } from "../../src/term/index.ts"
+import { atom, kill, noproc, type Pid, shutdown, tuple } from "../../src/term/index.ts"
 
 const numbered = agent("test.numbered", (partition: number) => partition)
 const NUMBERS = partitionSupervisor<typeof numbered>("test.numbers", {
@@ -68,10 +69,10 @@ describe("a partition supervisor", () => {
     }
     expect(await led({ a: 1, b: 2 })).toBe(
       await led(
-        new Map([
+        new Map<unknown, unknown>([
           [atom("b"), 2n],
           [atom("a"), 1n],
-        ] as const),
+        ]),
       ),
     )
     expect(() => partition(NUMBERS, () => {})).toThrow("key cannot be sent: a function is no term")
@@ -149,7 +150,7 @@ describe("a partition supervisor", () => {
     const pid = await node.start(NUMBERS)
     const children = await PartitionSupervisor.children(node, NUMBERS)
     const down = new Promise((resolve) => void node.monitor(pid, resolve))
-    node.exit(pid, atom("shutdown"))
+    await Sys.terminate(node, pid, shutdown)
     await down
     expect(children.map(({ pid }) => node.find(pid!))).toEqual([undefined, undefined, undefined])
   })
@@ -174,7 +175,7 @@ describe("resizing", () => {
     for (const size of [4, -1, 1.5, "2"]) {
       const error = await failure(PartitionSupervisor.resize(node, NUMBERS, size as number))
       expect(error).toBeInstanceOf(CallRefused)
-      expect(String(error)).toContain(`test.numbers can have 0 to 3 partitions, not ${JSON.stringify(size)}`)
+      expect((error as CallRefused).reason).toBe(`test.numbers can have 0 to 3 partitions, not ${JSON.stringify(size)}`)
     }
     expect(await PartitionSupervisor.partitions(node, NUMBERS)).toBe(3)
   })

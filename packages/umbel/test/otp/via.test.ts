@@ -118,6 +118,22 @@ describe("a server that is started under a via name", () => {
     await node.start(room, { arg: "dogs", name: LOBBY })
     expect(await node.call(LOBBY).topic()).toBe("dogs")
   })
+  test("has given the name up when anybody hears of its end, whoever watched first", async () => {
+    const pid = node.spawn(async (self) => {
+      await self.receive()
+      self.register(LOBBY)
+      self.exit("done")
+    })
+    const next = new Promise<Pid>((resolve, reject) => {
+      node.monitor(pid, () => {
+        expect(node.whereis(LOBBY)).toBeUndefined()
+        node.start(room, { arg: "cats", name: LOBBY }).then(resolve, reject)
+      })
+    })
+    node.send(pid, "go")
+    expect(await next).toBe(node.whereis(LOBBY))
+    expect(Registry.count(node, ROOMS)).toBe(1)
+  })
   test("has the name again after each restart, as its supervisor's child", async () => {
     const top = await node.start(supervisor("test.top", { children: [child(room, { arg: "cats", name: LOBBY })] }))
     expect((await node.call(top).children()).map(({ id }) => id)).toEqual(['test.rooms["lobby"]'])

@@ -2,14 +2,13 @@
 import {
   type Api,
   type Caller,
+  child,
   type From,
   type GenStatem,
-  child,
   genStatem,
   name,
   refuse,
-  tuple,
-} from "../../src/otp/gen-statem-try.ts"
+} from "../../src/umbel/index.ts"
 import { check, type Equal } from "./equal.ts"
 
 export interface DoorApi extends Api {
@@ -45,7 +44,7 @@ export const door = genStatem<DoorApi>()("shop.door", {
           return "ok"
         },
         open: "postpone",
-        find: (self, key, fallback) => {
+        find(self, key, fallback) {
           check<Equal<typeof key, string>>()
           check<Equal<typeof fallback, number | undefined>>()
           return self.data.code === key ? 1 : fallback
@@ -68,9 +67,9 @@ export const door = genStatem<DoorApi>()("shop.door", {
       calls: {
         async open(self) {
           self.next("open")
-          return "ok"
+          return "ok" as const
         },
-        unlock: (self) => self.later((from) => self.data.waiting.push(from)),
+        unlock: (self) => self.later<"ok">((from) => self.data.waiting.push(from)),
       },
     },
     open: {
@@ -80,7 +79,7 @@ export const door = genStatem<DoorApi>()("shop.door", {
   any: {
     calls: { count: (self) => (self.state === "locked" ? self.data.tries : 0) },
     casts: { lock: (self) => self.next("locked") },
-    info: (self, message) => check<Equal<typeof message, unknown>>(),
+    info: (_self, message) => check<Equal<typeof message, unknown>>(),
   },
   terminate: (self, _reason) => check<Equal<typeof self.state, "locked" | "closed" | "open">>(),
   formatStatus: (data, state) => ({ tries: data.tries, state }),
@@ -136,13 +135,31 @@ export const mistakes = genStatem<OneApi>()("edge", {
       calls: {
         // @ts-expect-error the api promises "ok"
         go: () => "no",
-        // @ts-expect-error the api has no such request
-        stop: () => "ok",
       },
-      // @ts-expect-error a state has no such table
-      call: {},
     },
   },
+})
+export const strangeRequest = genStatem<OneApi>()("edge", {
+  init: () => ({ state: "a", data: {} }),
+  // @ts-expect-error the api has no such request
+  states: { a: { calls: { stop: () => "ok" } } },
+})
+export const strangeTable = genStatem<OneApi>()("edge", {
+  init: () => ({ state: "a", data: {} }),
+  // @ts-expect-error a state has no such table
+  states: { a: { call: {} } },
+})
+export const strangeAny = genStatem<OneApi>()("edge", {
+  init: () => ({ state: "a", data: {} }),
+  states: { a: {} },
+  // @ts-expect-error what holds for any state has no enter
+  any: { enter: () => {} },
+})
+export const strangeKey = genStatem<OneApi>()("edge", {
+  init: () => ({ state: "a", data: {} }),
+  states: { a: {} },
+  // @ts-expect-error a machine has none; its states do
+  calls: {},
 })
 export const wrongArgument = genStatem<OneApi>()("edge", {
   init: () => ({ state: "a", data: {} }),
@@ -195,10 +212,12 @@ export const lamp = genStatem<OneApi, LampStates>()("edge", {
 check<Equal<typeof lamp, GenStatem<{ lit: boolean }, OneApi>>>()
 
 // @ts-expect-error a state is missing
-export const incomplete = genStatem<OneApi, LampStates>()("edge", { init: () => ({ state: "off", data: {} }), states: { off: {}, on: {} } })
+export const incomplete = genStatem<OneApi, LampStates>()("edge", {
+  init: () => ({ state: "off", data: {} }),
+  states: { off: {}, on: {} },
+})
 export const misbegun = genStatem<OneApi, LampStates>()("edge", {
   // @ts-expect-error the data of another state
   init: () => ({ state: "on", data: { why: "?" } }),
   states: { off: {}, on: {}, broken: {} },
 })
-export const term = tuple(1)
