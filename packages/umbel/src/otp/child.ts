@@ -24,6 +24,8 @@ export type ChildOptions<Arg, A> = ArgOption<Arg> & {
   name?: Name<A> | undefined
   restart?: Restart | undefined
   shutdown?: Shutdown | undefined
+  /** Its end by itself may end its supervisor: see `autoShutdown` there. Not for permanent children, which never end by themselves. */
+  significant?: boolean | undefined
 }
 
 declare const childSpec: unique symbol
@@ -40,12 +42,13 @@ export interface ChildSpec {
   readonly name: Name | undefined
   readonly restart: Restart
   readonly shutdown: Shutdown
+  readonly significant: boolean
   readonly [definition]?: Creatable
 }
 /** Where a specification keeps the definition it was made from; no part of the term. @internal */
 export const definition = Symbol.for("umbel.definition")
 
-const KEYS: ReadonlySet<string> = new Set(["id", "arg", "name", "restart", "shutdown"])
+const KEYS: ReadonlySet<string> = new Set(["id", "arg", "name", "restart", "shutdown", "significant"])
 const RESTARTS: ReadonlySet<unknown> = new Set(["permanent", "transient", "temporary"])
 
 /** @throws TypeError for an unknown option or value; NotATerm for an `arg` that cannot be sent. */
@@ -53,14 +56,26 @@ export function child<Arg, A extends Api>(
   server: Definition<Arg, A>,
   ...[options]: [void] extends [Arg] ? [options?: ChildOptions<Arg, A>] : [options: ChildOptions<Arg, A>]
 ): Child {
-  const given: { id?: string; arg?: unknown; name?: Name; restart?: Restart; shutdown?: Shutdown } = {
+  const given: {
+    id?: string
+    arg?: unknown
+    name?: Name
+    restart?: Restart
+    shutdown?: Shutdown
+    significant?: boolean
+  } = {
     ...(options as object),
   }
   for (const key of Object.keys(given)) {
     if (!KEYS.has(key))
       throw new TypeError(`child(${server.module}): no option ${key}; there are ${[...KEYS].join(", ")}`)
   }
-  const { restart = "permanent", shutdown = 5_000 } = given
+  const { restart = "permanent", shutdown = 5_000, significant = false } = given
+  if (significant && restart === "permanent") {
+    throw new TypeError(
+      `child(${server.module}): a permanent child cannot be significant; make it transient or temporary`,
+    )
+  }
   if (!RESTARTS.has(restart)) {
     throw new TypeError(`child(${server.module}): restart is permanent, transient or temporary, not ${String(restart)}`)
   }
@@ -70,7 +85,7 @@ export function child<Arg, A extends Api>(
     )
   }
   const id = given.id ?? idOf(given.name) ?? server.module
-  const spec = { ...share({ id, start: [server.module, given.arg], name: given.name, restart, shutdown }) }
+  const spec = { ...share({ id, start: [server.module, given.arg], name: given.name, restart, shutdown, significant }) }
   Object.defineProperty(spec, definition, { value: server })
   markShared(spec)
   return spec as unknown as Child

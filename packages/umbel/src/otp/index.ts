@@ -69,7 +69,16 @@ export {
 export { type From, type Later, type Refused, refuse } from "./replies.ts"
 export { describeReport, type Paint, plain } from "./report-text.ts"
 export { Server, UnknownRequest } from "./server.ts"
-export { type Decision, decide, decideAgain, type RestartBudget, type Siblings, type Strategy } from "./supervision.ts"
+export {
+  type AutoShutdown,
+  type Decision,
+  decide,
+  decideAgain,
+  type RestartBudget,
+  type Sibling,
+  type Siblings,
+  type Strategy,
+} from "./supervision.ts"
 export { type SupervisorApi, type SupervisorSpec, supervisor } from "./supervisor.ts"
 export { Sys, type SysApi } from "./sys.ts"
 export { type StreamOptions, Task, type TaskApi, type TaskFunction, type TaskOutcome, taskSupervisor } from "./task.ts"

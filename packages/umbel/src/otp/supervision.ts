@@ -27,10 +27,20 @@ export function recentRestarts(budget: RestartBudget, now: number): readonly num
   return budget.restarts.filter((at) => now - at < budget.periodMs)
 }
 
+/** Whether the end of significant children ends their supervisor: never, when one of them has ended, when all have. */
+export type AutoShutdown = "never" | "any_significant" | "all_significant"
+
 export interface Siblings {
   readonly strategy: Strategy
+  readonly autoShutdown?: AutoShutdown | undefined
   /** In the order they are started. `running` is whether there is a process to stop. */
-  readonly children: readonly { readonly id: string; readonly restart: Restart; readonly running: boolean }[]
+  readonly children: readonly Sibling[]
+}
+export interface Sibling {
+  readonly id: string
+  readonly restart: Restart
+  readonly running: boolean
+  readonly significant?: boolean | undefined
 }
 
 export type Decision =
@@ -45,6 +55,8 @@ export type Decision =
       readonly start: readonly string[]
       readonly restarts: readonly number[]
     }
+  /** Its work is done, and with it the supervisor's: that ends in order. */
+  | { readonly kind: "shut-down" }
   /** Too many restarts: the supervisor ends, with all its children. */
   | { readonly kind: "give-up"; readonly restarts: readonly number[] }
 
@@ -53,9 +65,20 @@ export function decide(siblings: Siblings, budget: RestartBudget, id: string, re
   const index = siblings.children.findIndex((child) => child.id === id)
   const child = siblings.children[index]
   if (child === undefined) return { kind: "leave" }
+  const done = child.restart === "temporary" || (child.restart === "transient" && isOrderly(reason))
+  if (done && isLastSignificant(siblings, child)) return { kind: "shut-down" }
   if (child.restart === "temporary") return { kind: "forget" }
-  if (child.restart === "transient" && isOrderly(reason)) return { kind: "leave" }
+  if (done) return { kind: "leave" }
   return restart(siblings, budget, index, now)
+}
+
+function isLastSignificant({ autoShutdown, children }: Siblings, child: Sibling): boolean {
+  if (child.significant !== true) return false
+  if (autoShutdown === "any_significant") return true
+  return (
+    autoShutdown === "all_significant" &&
+    !children.some((other) => other.significant === true && other.running && other.id !== child.id)
+  )
 }
 
 /** The child could not be started again: that counts as one more restart. */

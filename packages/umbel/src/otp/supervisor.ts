@@ -32,7 +32,15 @@ import { define, type GenServer } from "./gen-server.ts"
 import { refuse } from "./replies.ts"
 import { describeEnd, gone, newChild, type RunningChild, startChild, stopChild } from "./running-child.ts"
 import type { Server } from "./server.ts"
-import { type Decision, decide, decideAgain, type RestartBudget, recentRestarts, type Strategy } from "./supervision.ts"
+import {
+  type AutoShutdown,
+  type Decision,
+  decide,
+  decideAgain,
+  type RestartBudget,
+  recentRestarts,
+  type Strategy,
+} from "./supervision.ts"
 
 export interface SupervisorApi extends Api {
   calls: {
@@ -56,31 +64,37 @@ export interface SupervisorSpec<Arg> {
   /** At most `intensity` restarts in any `period` milliseconds (3 in 5,000 unless told); one more and the supervisor gives up. */
   intensity?: number
   period?: number
+  /** `never` unless told. */
+  autoShutdown?: AutoShutdown
   children: readonly Child[] | ((arg: Arg) => readonly Child[])
 }
 
-const KEYS: ReadonlySet<string> = new Set(["strategy", "intensity", "period", "children"])
+const KEYS: ReadonlySet<string> = new Set(["strategy", "intensity", "period", "autoShutdown", "children"])
 const STRATEGIES: ReadonlySet<unknown> = new Set(["one_for_one", "rest_for_one", "one_for_all"])
 
 /** A supervisor's state. @internal */
 export class Supervision {
   readonly strategy: Strategy
+  readonly autoShutdown: AutoShutdown
   budget: RestartBudget
   children: RunningChild[] = []
   restarts = 0
 
-  constructor(strategy: Strategy, intensity: number, periodMs: number) {
+  constructor(strategy: Strategy, intensity: number, periodMs: number, autoShutdown: AutoShutdown = "never") {
     this.strategy = strategy
+    this.autoShutdown = autoShutdown
     this.budget = { intensity, periodMs, restarts: [] }
   }
 
   get siblings() {
     return {
       strategy: this.strategy,
+      autoShutdown: this.autoShutdown,
       children: this.children.map(({ spec, pid }) => ({
         id: spec.id,
         restart: spec.restart,
         running: pid !== undefined,
+        significant: spec.significant,
       })),
     }
   }
@@ -94,13 +108,13 @@ export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>
   for (const key of Object.keys(spec)) {
     if (!KEYS.has(key)) throw new TypeError(`${module}: a supervisor has no ${key}; it has ${[...KEYS].join(", ")}`)
   }
-  const { strategy = "one_for_one", intensity = 3, period = 5_000 } = spec
+  const { strategy = "one_for_one", intensity = 3, period = 5_000, autoShutdown = "never" } = spec
   if (!STRATEGIES.has(strategy))
     throw new TypeError(`${module}: no strategy ${strategy}; there are ${[...STRATEGIES].join(", ")}`)
   const made = define(module, {
     async init(arg, self) {
       self.trapExit(true)
-      const state = new Supervision(strategy, intensity, period)
+      const state = new Supervision(strategy, intensity, period, autoShutdown)
       self.state = state
       const specs = typeof spec.children === "function" ? spec.children(arg as Arg) : spec.children
       for (const one of specs) add(state, one as unknown as ChildSpec)
@@ -183,6 +197,9 @@ async function perform(
         return
       case "forget":
         state.children = state.children.filter((other) => other !== child)
+        return
+      case "shut-down":
+        self.stop(shutdown)
         return
       case "give-up":
         state.budget = { ...state.budget, restarts: next.restarts }
