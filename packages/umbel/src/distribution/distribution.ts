@@ -104,6 +104,11 @@ export class Distribution implements Remote {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
   }
 
+  /** Milliseconds of silence until a peer is given up. */
+  get tickMs(): number {
+    return this.#options.tickMs ?? TICK_MS
+  }
+
   // ---- the door of the runtime -------------------------------------------------------------------------------------------
   nodes(): readonly string[] {
     return [...this.#peers.values()].filter((peer) => peer.link !== undefined).map((peer) => peer.name)
@@ -330,7 +335,7 @@ export class Distribution implements Remote {
         deliver: (control, payload) => receiveSignal(this.#node, peer, control, payload),
         lost: (why) => this.#down(peer, link, why),
       },
-      this.#options.tickMs ?? TICK_MS,
+      this.tickMs,
     )
     adopt(link)
     peer.connected(link)

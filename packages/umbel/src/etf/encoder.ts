@@ -318,7 +318,7 @@ export class Encoder extends Output {
       try {
         at = this.put(key, at, depth + 1)
       } catch (error) {
-        throw error instanceof NotATerm ? error.within({ kind: "entry", key: "(a key)" }) : error
+        throw error instanceof NotATerm ? error.within({ kind: "member", name: "keys()" }) : error
       }
       try {
         at = this.put(value, at, depth + 1)

@@ -10,6 +10,7 @@
  * Without one it is alone.
  */
 import { createHash } from "node:crypto"
+import { exposeBeam } from "../beam/index.ts"
 import { Distribution } from "../distribution/index.ts"
 import { type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
 import { type Exposed, Node, type Report } from "../runtime/index.ts"
@@ -94,6 +95,7 @@ async function join(node: Node, options: BootOptions, cookie: string): Promise<v
   const md5 = (bytes: Uint8Array): Uint8Array => createHash("md5").update(bytes).digest()
   const distribution = new Distribution(node, transport, { cookie, md5, tickMs: options.tickMs })
   try {
+    await exposeBeam(node)
     await distribution.start()
   } catch (error) {
     await node.stop()

@@ -3,8 +3,10 @@
  */
 import { AsyncResource } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
+import { availableParallelism } from "node:os"
 import { performance } from "node:perf_hooks"
-import type { Clock, Executor, Platform, Random, Report, Timer } from "../runtime/index.ts"
+import { getHeapCodeStatistics } from "node:v8"
+import type { Clock, Executor, Platform, Random, Report, Timer, Vitals } from "../runtime/index.ts"
 
 export const clock: Clock = {
   now: performance.now.bind(performance),
@@ -90,7 +92,32 @@ class EventLoop implements Executor {
   }
 }
 
+function vitals(): Vitals {
+  const { heapUsed, heapTotal, rss, external, arrayBuffers } = process.memoryUsage()
+  const { user, system } = process.cpuUsage()
+  const { active, idle } = performance.eventLoopUtilization()
+  const { code_and_metadata_size, bytecode_and_metadata_size } = getHeapCodeStatistics()
+  const os = process.platform === "win32" ? "windows" : process.platform
+  return {
+    heapUsed,
+    heapTotal,
+    rss,
+    external,
+    arrayBuffers,
+    code: code_and_metadata_size + bytecode_and_metadata_size,
+    cpuUserMs: user / 1_000,
+    cpuSystemMs: system / 1_000,
+    loopActiveMs: active,
+    loopIdleMs: idle,
+    processors: availableParallelism(),
+    processId: process.pid,
+    os,
+    architecture: `${process.arch}-${os}`,
+    runtime: `Node.js ${process.versions.node}`,
+  }
+}
+
 /** A platform on this thread. Each node needs its own: its executor drives one node. */
 export function nodejsPlatform(report: (report: Report) => void): Platform {
-  return { clock, random, executor: new EventLoop(), report }
+  return { clock, random, executor: new EventLoop(), vitals, report }
 }

@@ -12,10 +12,12 @@
  * change of state makes all that is postponed *received*, as is what a handler inserts; what runs out at once waits until nothing received is left, and
  * comes before anything new.
  */
-import { type Envelope, Message, type Process } from "../runtime/index.ts"
+import { CALL, type Envelope, Message, PENDING, type Process } from "../runtime/index.ts"
 import { atom, tuple } from "../term/index.ts"
 
 const internal = atom("internal")
+/** So many postponed events are kept before those are looked for that nobody waits for any more. */
+const SWEEP_AT = 64
 
 /** What `self.nextEvent(event)` inserts. */
 export class InternalEvent extends Message {
@@ -32,6 +34,7 @@ export class EventQueue {
   #last: Envelope | undefined = undefined
   #postponed = 0
   #received = 0
+  #sweepAt = SWEEP_AT
 
   constructor(mailbox: Process) {
     this.#mailbox = mailbox
@@ -57,6 +60,26 @@ export class EventQueue {
     this.#put(this.#last, envelope)
     this.#last = envelope
     this.#postponed++
+    if (this.#postponed >= this.#sweepAt) this.#sweep(envelope)
+  }
+
+  /** Drops the postponed calls that were given up, so that callers who ask again and again fill no mailbox. `last`, just handled, stays. */
+  #sweep(last: Envelope): void {
+    const mailbox = this.#mailbox
+    const before = mailbox.size
+    let kept: Envelope | undefined
+    for (let one = mailbox.head; one !== undefined && one !== last; ) {
+      const { next }: { next: Envelope | undefined } = one
+      if (one.kind === CALL && one.status !== PENDING) {
+        if (kept === undefined) mailbox.head = next
+        else kept.next = next
+        one.next = undefined
+        mailbox.size--
+      } else kept = one
+      one = next
+    }
+    this.#postponed -= before - mailbox.size
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#postponed)
   }
 
   /** Inserts events before all others that wait. */

@@ -51,6 +51,7 @@ export {
 export { isPgNews, Pg, type PgApi, type PgFunctions, type PgNews, pgScope } from "./pg.ts"
 export { locate, NotPlaced, type Placement } from "./placement.ts"
 export { type Progress, reportProgress } from "./progress.ts"
+export { redact } from "./redact.ts"
 export {
   AlreadyRegistered,
   type DuplicateRegistry,

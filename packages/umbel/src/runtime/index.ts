@@ -41,11 +41,12 @@ export {
   processDetails,
   processRow,
 } from "./introspection.ts"
+export { Keeper } from "./keeper.ts"
 export { linkedPids } from "./links.ts"
 export type { Monitor } from "./monitor.ts"
 export type { Directory } from "./names.ts"
 export { type Creatable, create, Node, type NodeOptions } from "./node.ts"
-export type { Clock, Executor, Platform, Random, Timer } from "./platform.ts"
+export type { Clock, Executor, Platform, Random, Timer, Vitals } from "./platform.ts"
 export {
   AWAITING,
   type ChildDescription,

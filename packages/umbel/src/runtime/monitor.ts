@@ -12,12 +12,12 @@ import { Watchers } from "./watchers.ts"
 
 export class Monitor implements Watch {
   readonly ref: Ref
+  readonly from: Pid
   readonly target: Target
   /** False once it has fired or was cancelled. */
   active: boolean
   place = -1
   readonly #node: Node
-  readonly #watcher: Pid
   readonly #onDown: (reason: unknown) => void
   /** The watched process, where it lives on this node. */
   #process: Process | undefined
@@ -26,8 +26,8 @@ export class Monitor implements Watch {
     this.ref = node.identities.ref()
     this.target = target
     this.active = true
+    this.from = watcher
     this.#node = node
-    this.#watcher = watcher
     this.#onDown = onDown
     this.#process = undefined
   }
@@ -48,6 +48,6 @@ export class Monitor implements Watch {
     if (!this.active) return
     this.active = false
     if (this.#process !== undefined) this.#process.extras?.watchers?.delete(this)
-    else this.#node.signals.forgetFar(this.#watcher, this.target, this.ref)
+    else this.#node.signals.forgetFar(this.from, this.target, this.ref)
   }
 }

@@ -70,6 +70,8 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   readonly definitions = new Map<string, Creatable>()
   /** What other nodes may call here, by module. @internal */
   readonly exposed = new Map<string, Readonly<Record<string, ExposedFunction>>>()
+  /** Asked for a function that stands in no module there. @internal */
+  exposedElse: ((module: string, name: string) => ExposedFunction | undefined) | undefined = undefined
   /** What other rooms keep with a node, so that nothing is kept at module level. @internal */
   readonly attachments = new Map<symbol, unknown>()
   /** Told of what happens, where somebody looks: the simulator, a tracer. @internal */
@@ -226,7 +228,8 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   /** What may be called from elsewhere under that name. Own properties only. @internal */
   exposedFunction(module: string, name: string): ExposedFunction | undefined {
     const functions = this.exposed.get(module)
-    return functions !== undefined && Object.hasOwn(functions, name) ? functions[name] : undefined
+    if (functions !== undefined && Object.hasOwn(functions, name)) return functions[name]
+    return this.exposedElse?.(module, name)
   }
   send(to: Target, message: unknown): void {
     this.dispatch(this.root.pid, to, message)

@@ -10,8 +10,38 @@ export interface Platform {
   readonly clock: Clock
   readonly random: Random
   readonly executor: Executor
+  /** What the operating system and the engine tell of this program, measured now: for the observer. */
+  vitals(): Vitals
   /** Takes what the node has to tell a person: crashes, refusals, handlers that hold the thread. Must not throw. */
   report(report: Report): void
+}
+
+/** Of the whole operating-system process: several nodes in one thread share them. Memory in bytes. */
+export interface Vitals {
+  readonly heapUsed: number
+  readonly heapTotal: number
+  /** Memory that the operating system counts as this process's. */
+  readonly rss: number
+  /** What JavaScript's objects hold outside its heap, `arrayBuffers` included. */
+  readonly external: number
+  readonly arrayBuffers: number
+  /** Compiled code and its sources' metadata. */
+  readonly code: number
+  /** CPU time since the process began, in milliseconds. */
+  readonly cpuUserMs: number
+  readonly cpuSystemMs: number
+  /** How long the event loop has worked and waited since it began, in milliseconds. */
+  readonly loopActiveMs: number
+  readonly loopIdleMs: number
+  /** Logical processors of the machine. */
+  readonly processors: number
+  readonly processId: number
+  /** `linux`, `darwin`, `windows`. */
+  readonly os: string
+  /** `x64-linux`. */
+  readonly architecture: string
+  /** `Node.js 20.19.0`. */
+  readonly runtime: string
 }
 
 export interface Clock {

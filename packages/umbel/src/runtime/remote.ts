@@ -45,6 +45,8 @@ export interface Remote {
 
 /** What a door tells the runtime: how far watchers hear of a death. */
 export interface Watch {
+  /** Who watches. */
+  readonly from: Pid
   /** Where it stands among the watchers: theirs alone to change. */
   place: number
   /** The watched process has ended. Called once. */

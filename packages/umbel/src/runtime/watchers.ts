@@ -25,6 +25,10 @@ export class Watchers {
     this.#members[place] = last
   }
 
+  all(): IterableIterator<Watch> {
+    return this.#members.values()
+  }
+
   /** All of them, once; what they do may add and delete. */
   drain(): readonly Watch[] {
     return this.#members.splice(0)

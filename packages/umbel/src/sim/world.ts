@@ -31,6 +31,7 @@ import { SeededRandom } from "./random.ts"
 import { type Outside, SimulatedNode } from "./simulated-node.ts"
 import { eventLine, reportLine, Trace } from "./trace.ts"
 import { VirtualTime } from "./virtual-time.ts"
+import { virtualVitals } from "./vitals.ts"
 
 export interface SimulateOptions {
   /** A safe integer. Everything that is left to chance comes from it. */
@@ -156,6 +157,7 @@ export class World {
       clock,
       executor,
       random: new SeededRandom(this.seed, `node ${life}`),
+      vitals: virtualVitals(clock),
       report: (told) => {
         if (clock.over) return
         this.#note(`${name} ${reportLine(told)}`)

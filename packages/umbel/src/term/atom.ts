@@ -44,6 +44,9 @@ const interned: Interned = (shared[key] ??= { Atom, table: new Map(), slots: new
  */
 export const atomSlots: unknown[] = interned.slots
 
+/** How many atoms there are. */
+export const atomCount = (): number => interned.table.size
+
 /** The atoms that are JavaScript values, and how they are written. */
 const VALUES: ReadonlyMap<string, string> = new Map([
   ["true", "true"],

@@ -50,6 +50,10 @@ export class Pid<A = unknown> {
   toString(): string {
     return `<0.${this.id}.${this.serial}>`
   }
+  /** For those who print values by their fields (test frameworks, loggers): behind `local` lies the whole node. */
+  toJSON(): string {
+    return `#PID${this} of ${this.node}`
+  }
 }
 
 /** A reference: unique, and for aliases an address. 1 to 5 words of 32 bits, kept as they came. */

@@ -1,5 +1,5 @@
 /** Terms: what a process can send, here or to another node. */
-export { ATOM_CHARACTERS_MAX, Atom, atom, atomSlots, existingAtom, isAtom } from "./atom.ts"
+export { ATOM_CHARACTERS_MAX, Atom, atom, atomCount, atomSlots, existingAtom, isAtom } from "./atom.ts"
 export { type AtomValue, atomText, atomValue, isAtomValue } from "./atom-values.ts"
 export { BitString, bitString } from "./bit-string.ts"
 export { defaultStructs, fieldsOf, nameFields, revive, withStructs } from "./builtin-structs.ts"

@@ -43,7 +43,7 @@ export function difference(pattern: unknown, message: unknown, path = "message",
       : `${is}, which ${named(pattern)} refuses`
   }
   if (isMatcher(pattern)) {
-    return pattern.asymmetricMatch(message) ? undefined : `${is}, which ${String(pattern)} refuses`
+    return pattern.asymmetricMatch(message) ? undefined : `${is}, which ${matcherName(pattern)} refuses`
   }
   if (pattern instanceof Tuple && message instanceof Tuple) {
     return inElements(pattern.elements, message.elements, path, partly)
@@ -96,6 +96,8 @@ const isPlain = (value: unknown): value is Plain =>
 
 interface Matcher {
   asymmetricMatch(other: unknown): boolean
+  /** `Any<Number>`, where the matcher can say it. */
+  toAsymmetricMatcher?(): string
 }
 const isMatcher = (value: unknown): value is Matcher =>
   typeof value === "object" &&
@@ -103,11 +105,13 @@ const isMatcher = (value: unknown): value is Matcher =>
   "asymmetricMatch" in value &&
   typeof value.asymmetricMatch === "function"
 
+const matcherName = (matcher: Matcher): string => matcher.toAsymmetricMatcher?.() ?? String(matcher)
+
 /** The pattern as a failure shows it. */
 export function printedPattern(pattern: unknown): string {
   if (pattern instanceof Like) return `like ${inspect(pattern.part)}`
   if (typeof pattern === "function") return named(pattern)
-  return isMatcher(pattern) ? String(pattern) : inspect(pattern)
+  return isMatcher(pattern) ? matcherName(pattern) : inspect(pattern)
 }
 
 /** A guard by its name, one without by what it does. */

@@ -19,7 +19,7 @@ import { termOf } from "../runtime/index.ts"
 import { atom, inspect, type Name, Pid, type Ref, type Target, Tuple, tuple } from "../term/index.ts"
 import type { Captured } from "./captured.ts"
 import { inWords } from "./captured.ts"
-import { failureAt, indented, type TestFailure } from "./failure.ts"
+import { failureAt, quoted, type TestFailure } from "./failure.ts"
 import { MailboxProcess } from "./mailbox-process.ts"
 import { difference, type Pattern, printedPattern } from "./pattern.ts"
 
@@ -94,7 +94,7 @@ export class Probe {
   exitOther(target: Pid, reason: unknown): void {
     this.#process.exitOther(target, reason)
   }
-  /** Ends the probe. */
+  /** Ends the probe, as an exit signal would. */
   exit(reason: unknown): void {
     this.#in.node.exit(this.pid, reason)
   }
@@ -136,7 +136,7 @@ export class Probe {
   }
 
   #unexpected(pattern: Pattern, found: unknown): string {
-    return `a message matched ${printedPattern(pattern)}, and none was to: ${inspect(found, { size: 1_000 })}`
+    return `a message matched ${printedPattern(pattern)}, and none was to: ${shown(found, 1_000)}`
   }
 
   async #expect(
@@ -151,13 +151,8 @@ export class Probe {
     const envelope = this.#process.takeFirst((one) => fits(termOf(one)))
     if (envelope === undefined) {
       const { ended } = this.#process
-      const why = ended === undefined ? `within ${within} ms` : `: the probe ended with ${inspect(ended.reason)}`
-      throw this.#failure(
-        failure,
-        `no ${what} matched ${printedPattern(pattern)} ${why}`.replace(" :", ":"),
-        pattern,
-        differs,
-      )
+      const why = ended === undefined ? ` within ${within} ms` : `: the probe ended with ${inspect(ended.reason)}`
+      throw this.#failure(failure, `no ${what} matched ${printedPattern(pattern)}${why}`, pattern, differs)
     }
     const term = termOf(envelope)
     this.#taken.push(term)
@@ -199,14 +194,14 @@ export class Probe {
   ): TestFailure {
     const lines = [`${this.#in.prefix()}${headline}`, ...this.#mailboxLines(pattern, differs)]
     if (this.#taken.length > 0) {
-      const latest = this.#taken.slice(-TAKEN_SHOWN).map((term) => inspect(term, { size: 200 }))
+      const latest = this.#taken.slice(-TAKEN_SHOWN).map((term) => shown(term, 200))
       lines.push(`  taken before: ${this.#taken.length > TAKEN_SHOWN ? "…, " : ""}${latest.join(", ")}`)
     }
     const { unexpected } = this.#in.captured
     if (unexpected.length > 0) {
       this.#in.failed()
       lines.push(`  ${unexpected.length === 1 ? "a process has" : `${unexpected.length} processes have`} crashed:`)
-      lines.push(indented(inWords(unexpected), 4))
+      lines.push(quoted(inWords(unexpected)))
     }
     return make(lines.join("\n"))
   }
@@ -219,7 +214,7 @@ export class Probe {
     for (const [i, term] of mailbox.slice(0, MESSAGES_SHOWN).entries()) {
       // A guard has no parts: that it refuses needs no saying.
       const why = typeof pattern === "function" ? undefined : differs(term)
-      lines.push(`    ${i + 1}. ${inspect(term, { size: 1_000 })}${why === undefined ? "" : `   (${why})`}`)
+      lines.push(`    ${i + 1}. ${shown(term, 1_000)}${why === undefined ? "" : `   (${why})`}`)
     }
     if (mailbox.length > MESSAGES_SHOWN) lines.push(`    … and ${mailbox.length - MESSAGES_SHOWN} more`)
     return lines
@@ -227,8 +222,18 @@ export class Probe {
 }
 
 function callDifference(request: Pattern, term: unknown): string | undefined {
-  if (!(term instanceof Tuple) || term.elements[0] !== genCall || term.elements.length !== 3) return "no call"
-  const from = term.elements[1]
-  if (!(from instanceof Tuple) || !(from.elements[0] instanceof Pid)) return "no call"
-  return difference(request, term.elements[2], "request")
+  return isCall(term) ? difference(request, term.elements[2], "request") : "no call"
+}
+
+/** `{'$gen_call', {Pid, Tag}, Request}` */
+const isCall = (term: unknown): term is Tuple =>
+  term instanceof Tuple &&
+  term.elements.length === 3 &&
+  term.elements[0] === genCall &&
+  term.elements[1] instanceof Tuple &&
+  term.elements[1].elements[0] instanceof Pid
+
+/** A call by its request: the envelope says nothing to a reader. */
+function shown(term: unknown, size: number): string {
+  return isCall(term) ? `call ${inspect(term.elements[2], { size })}` : inspect(term, { size })
 }

@@ -23,6 +23,11 @@ export async function testNode({ unexpectedCrashes, name, ...options }: TestNode
     name: name ?? `test-${number.toString(36)}@127.0.0.1`,
     report: captured.report,
   })
-  const home = { awaited: <T>(work: Promise<T>) => work, prefix: () => "", settle: settleInRealTime }
+  const home = {
+    awaited: <T>(work: Promise<T>) => work,
+    prefix: () => "",
+    lives: () => true,
+    settle: settleInRealTime,
+  }
   return new TestNode(node, captured, home, unexpectedCrashes !== "ignore")
 }

@@ -27,9 +27,18 @@ import {
   type Node,
   type Running,
 } from "../runtime/index.ts"
-import { inspect, isAtom, type Name, type Pid, shutdown as shutdownReason, type Target, Tuple } from "../term/index.ts"
+import {
+  inspect,
+  isAtom,
+  kill,
+  type Name,
+  type Pid,
+  shutdown as shutdownReason,
+  type Target,
+  Tuple,
+} from "../term/index.ts"
 import { type Captured, type CapturedReports, inWords } from "./captured.ts"
-import { failureAt, indented, TestFailure } from "./failure.ts"
+import { failureAt, quoted, TestFailure } from "./failure.ts"
 import { Probe, type Surroundings, WITHIN_MS, type Within } from "./probe.ts"
 
 /** Turns of the event loop until a node that does not come to rest is given up. */
@@ -40,6 +49,8 @@ const children = supervisor("umbel.test", { intensity: 1_000_000, period: 1_000,
 export interface TestNodeHome {
   readonly awaited: <T>(work: Promise<T>) => Promise<T>
   readonly prefix: () => string
+  /** Whether the node lives; one that has crashed has nothing to stop. */
+  readonly lives: (node: Node) => boolean
   /** Lets everything happen that is to happen now. */
   readonly settle: (node: Node) => Promise<void>
 }
@@ -57,6 +68,7 @@ export class TestNode
   readonly #captured: Captured
   readonly #home: TestNodeHome
   readonly #surroundings: Surroundings
+  readonly #probes: Probe[] = []
   #supervisor: Pid<SupervisorApi> | undefined
   #told = false
 
@@ -107,7 +119,9 @@ export class TestNode
   // ---- processes of the test ---------------------------------------------------------------------------------------------------
   /** A process that stands for the test. With a name it stands in a server's place. */
   probe(options: { readonly name?: Name<never> | Name | undefined } = {}): Probe {
-    return new Probe(this.#surroundings, options.name as Name | undefined)
+    const probe = new Probe(this.#surroundings, options.name as Name | undefined)
+    this.#probes.push(probe)
+    return probe
   }
 
   /** Starts a child under the test's own supervisor, which starts it again as its `restart` says. Rejects with why its `init` failed. */
@@ -124,7 +138,7 @@ export class TestNode
       return await this.node.call(this.#supervisor, { timeout: "infinity" }).startChild(spec)
     } catch (thrown) {
       if (!(thrown instanceof CallRefused)) throw thrown
-      throw failure(`${this.#home.prefix()}${spec.id} did not start: ${refusedStart(spec.id, thrown.reason)}`, thrown)
+      throw failure(`${this.#home.prefix()}${spec.id} did not start: ${refusedStart(spec.id, thrown.reason)}`)
     }
   }
   /** Stops a child before the test ends, and forgets it. */
@@ -180,7 +194,7 @@ export class TestNode
         ? "no process crashed"
         : `no crash matched ${typeof pattern === "string" ? inspect(pattern) : String(pattern)}`
     throw failure(
-      `${this.#home.prefix()}${which} within ${within} ms${others.length === 0 ? "" : `; what has crashed:\n${indented(inWords(others))}`}`,
+      `${this.#home.prefix()}${which} within ${within} ms${others.length === 0 ? "" : `; what has crashed:\n${quoted(inWords(others))}`}`,
     )
   }
 
@@ -205,15 +219,21 @@ export class TestNode
 
   /** Stops everything. @throws TestFailure for a crash that nobody expected */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#supervisor !== undefined) await this.#stopChildren(this.#supervisor)
-    await this.node.stop()
+    const failure = failureAt()
+    if (this.#home.lives(this.node)) await this.#stop()
     const { unexpected } = this.#captured
     if (!this.#failOnCrash || this.#told || unexpected.length === 0) return
     this.#told = true
     const what = unexpected.length === 1 ? "a process crashed" : `${unexpected.length} processes crashed`
-    throw new TestFailure(
-      `${this.#home.prefix()}${what}, which the test did not expect (\`await t.expectCrash(…)\` says that it does):\n${indented(inWords(unexpected))}`,
+    throw failure(
+      `${this.#home.prefix()}${what}, which the test did not expect (\`await t.expectCrash(…)\` says that it does):\n${inWords(unexpected).replace(/^(?=.)/gm, "  ")}`,
     )
+  }
+  async #stop(): Promise<void> {
+    if (this.#supervisor !== undefined) await this.#stopChildren(this.#supervisor)
+    // One that traps exits would be waited for.
+    for (const probe of this.#probes) probe.exit(kill)
+    await this.node.stop()
   }
   /** However long a child's `shutdown` allows. */
   #stopChildren(pid: Pid): Promise<void> {
@@ -226,13 +246,26 @@ export class TestNode
 /** Why a child could not be started, from what its supervisor answers. */
 function refusedStart(id: string, reason: unknown): string {
   if (reason instanceof Tuple) {
-    const [first] = reason.elements
-    if (first instanceof Error) return String(first)
+    const [first, stack] = reason.elements
+    if (first instanceof Error) return `${String(first)}${placeOf(stack)}`
     if (isAtom(first) && first.text === "already_started") {
       return `a child called ${id} runs already; give one of them an \`id\``
     }
   }
   return inspect(reason)
+}
+
+/** Where it was thrown, from `[{Module, Function, Arity, [{file, F}, {line, L}]}, …]`. */
+function placeOf(stack: unknown): string {
+  const frame: unknown = Array.isArray(stack) ? stack[0] : undefined
+  if (!(frame instanceof Tuple)) return ""
+  const [, called, , place] = frame.elements
+  const facts = new Map<string, unknown>()
+  for (const fact of Array.isArray(place) ? place : []) {
+    if (fact instanceof Tuple) facts.set(String(fact.elements[0]), fact.elements[1])
+  }
+  const [file, line] = [facts.get("file"), facts.get("line")]
+  return Array.isArray(file) ? `\n    at ${String(called)} (${String.fromCodePoint(...file)}:${String(line)}:1)` : ""
 }
 
 /** In real time: until nobody is ready, and stays so while timers and I/O have their chance. @internal */

@@ -12,7 +12,14 @@
  * in the environment runs that one again.
  */
 import { seedFrom } from "../nodejs/index.ts"
-import { SeedFailed, type SimulatedBootOptions, type SimulateOptions, simulate, type World } from "../sim/index.ts"
+import {
+  SeedFailed,
+  type SimulatedBootOptions,
+  type SimulatedNode,
+  type SimulateOptions,
+  simulate,
+  type World,
+} from "../sim/index.ts"
 import { Captured } from "./captured.ts"
 import { TestFailure } from "./failure.ts"
 import { TestNode } from "./test-node.ts"
@@ -53,6 +60,7 @@ export class TestWorld implements AsyncDisposable {
     const home = {
       awaited: <T>(work: Promise<T>) => node.awaited(work),
       prefix: () => this.#prefix(),
+      lives: () => this.world.nodes.includes(node),
       settle: () => this.world.run(0),
     }
     const made = new TestNode(node, captured, home, unexpectedCrashes !== "ignore")
@@ -63,6 +71,15 @@ export class TestWorld implements AsyncDisposable {
   /** Lets `ms` milliseconds of virtual time pass, which takes no real ones. */
   run(ms: number): Promise<void> {
     return this.world.run(ms)
+  }
+
+  /** As `kill -9` of that node: it says no goodbye. */
+  crash(node: TestNode): void {
+    this.world.crash(node.node as SimulatedNode)
+  }
+  /** Nothing gets from one side to the other, in either direction, until it is disposed. */
+  partition(left: readonly TestNode[], right: readonly TestNode[]): Disposable {
+    return this.world.partition(left.map(nameOf), right.map(nameOf))
   }
 
   #prefix(): string {
@@ -84,6 +101,8 @@ export class TestWorld implements AsyncDisposable {
       throw new TestFailure(failures.map((one) => (one instanceof Error ? one.message : String(one))).join("\n"))
   }
 }
+
+const nameOf = (node: TestNode): string => node.name
 
 /** @throws TypeError, RangeError for options that are none */
 export async function testWorld(options: TestWorldOptions = {}): Promise<TestWorld> {

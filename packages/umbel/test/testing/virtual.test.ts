@@ -1,5 +1,6 @@
 /** Worlds of a test: virtual time in expectations, and the seed before every failure. */
 import { describe, expect, test } from "vitest"
+import { isDown } from "../../src/runtime/index.ts"
 import { SeedFailed } from "../../src/sim/index.ts"
 import { tuple } from "../../src/term/index.ts"
 import { anything, testWorld, withWorld } from "../../src/testing/index.ts"
@@ -28,9 +29,12 @@ describe("time", () => {
     expect(await a.call(COUNTER.at("b@sim")).increment(1)).toBe(1)
     const probe = a.probe()
     probe.monitor(COUNTER.at("b@sim"))
-    await world.run(1_000)
-    world.world.crash(b.node as never)
-    const down = await probe.expectReceive((m: unknown): m is { reason: unknown } => true, { within: 120_000 })
+    {
+      using _cut = world.partition([a], [b])
+      await probe.refuteReceive(anything, { within: 1_000 })
+    }
+    world.crash(b)
+    const down = await probe.expectReceive(isDown, { within: 120_000 })
     expect(String(down.reason)).toBe("noconnection")
     expect(a.name).toBe("node1@sim")
   })

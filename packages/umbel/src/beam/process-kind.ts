@@ -1,0 +1,47 @@
+/**
+ * What Erlang would call a process: the module it runs, its behaviour, its first function. Read off the records, without `describe()`, which may
+ * run the `formatStatus` of users.
+ */
+import { Server } from "../otp/index.ts"
+import { AWAITING, CALL, CAST, type Process, RUNNING } from "../runtime/index.ts"
+import { type Atom, atom, type Tuple, tuple } from "../term/index.ts"
+import { atomOf } from "./answers.ts"
+
+const genServer = atom("gen_server")
+const supervisor = atom("supervisor")
+const procLib = tuple(atom("proc_lib"), atom("init_p"), 5)
+
+/** The module of its definition; for a bare process what there is to go by. */
+export function moduleOf(process: Process): string {
+  return process instanceof Server ? process.definition.module : process.describe().module
+}
+
+/** Undefined for bare processes. */
+export function behaviourOf(process: Process): Atom | undefined {
+  if (!(process instanceof Server)) return undefined
+  return process.definition.spec.supervision === undefined ? genServer : supervisor
+}
+
+/** The state of a server as it is: not for the eyes of others. */
+export function stateOf(process: Process): unknown {
+  return process instanceof Server ? process.state : undefined
+}
+
+/** `{Module, init, 1}` for servers. `{proc_lib, init_p, 5}` for bare processes, which tells tools not to ask for a state. */
+export function initialCall(process: Process): Tuple {
+  return process instanceof Server ? tuple(atomOf(moduleOf(process)), atom("init"), 1) : procLib
+}
+
+/** What stands in lists for one without a name. */
+export function firstFunction(process: Process): Tuple {
+  return process instanceof Server ? initialCall(process) : tuple(atomOf(moduleOf(process)), atom("spawn"), 1)
+}
+
+/** The request in hand as `{Module, Request, Arity}`; `{Module, idle, 0}` where there is none. */
+export function currentFunction(process: Process): Tuple {
+  const module = atomOf(moduleOf(process))
+  const { current, status } = process
+  if (current === undefined || (status !== RUNNING && status !== AWAITING)) return tuple(module, atom("idle"), 0)
+  if (current.kind !== CALL && current.kind !== CAST) return tuple(module, atom("info"), 1)
+  return tuple(module, atomOf(current.request ?? "request"), current.args.length)
+}
