@@ -60,7 +60,7 @@ export function inUnit(ms: number, unit: unknown): number | bigint {
 }
 
 function memoryOf(node: Node, wanted: unknown): unknown {
-  const all = memory(node)
+  const all = memory(node.platform.vitals())
   if (wanted === undefined) return proplist(all)
   const one = (item: unknown): number => {
     const name = textOfAtom(item, "erlang:memory/1")

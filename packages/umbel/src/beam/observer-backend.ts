@@ -88,6 +88,7 @@ const SYSTEM_ITEMS = [
 
 function sysInfo(node: Node, counters: Counters): unknown[] {
   const { received, sent } = counters.traffic()
+  const vitals = node.platform.vitals()
   return [
     ...proplist({
       uptime: uptimeMs(node),
@@ -97,10 +98,10 @@ function sysInfo(node: Node, counters: Counters): unknown[] {
       schedulers_available: 1,
       wordsize_internal: 8,
       wordsize_external: 8,
-      alloc_info: allocators(node),
+      alloc_info: allocators(vitals),
     }),
-    ...systemInfos(node, SYSTEM_ITEMS),
-    ...proplist(memory(node)),
+    ...systemInfos(node, vitals, SYSTEM_ITEMS),
+    ...proplist(memory(vitals)),
   ]
 }
 
@@ -115,7 +116,8 @@ async function fetchStats(node: Node, counters: Counters, self: Running, client:
   for (;;) {
     await self.receive(anything, { timeout: Math.max(SAMPLE_MIN_MS, ms) })
     if (told) return
-    self.send(client, tuple(atom("stats"), 1, schedulerTimes(node), counters.io(), proplist(memory(node))))
+    const vitals = node.platform.vitals()
+    self.send(client, tuple(atom("stats"), 1, schedulerTimes(vitals), counters.io(), proplist(memory(vitals))))
     await self.ready(client)
   }
 }
@@ -133,14 +135,15 @@ async function procsInfo(node: Node, self: Running, collector: Pid): Promise<voi
 /** `{Pid, #etop_info{}}`. */
 function etopCollect(node: Node, self: Running, collector: Pid): void {
   const rows = rowsOf(node, [...node.all()], self)
-  const { total, processes, ets, atom: atoms, code, binary } = memory(node)
+  const vitals = node.platform.vitals()
+  const { total, processes, ets, atom: atoms, code, binary } = memory(vitals)
   const info = tuple(
     atom("etop_info"),
     timestamp(node),
     rows.length,
     // The load is read off the scheduler times, and the wall clock then not needed.
     undefined,
-    schedulerTimes(node),
+    schedulerTimes(vitals),
     node.scheduler.ready,
     [],
     proplist({ total, processes, ets, atom: atoms, code, binary }),

@@ -14,6 +14,7 @@ const cpuMs = (node: Node): number => {
   const { cpuUserMs, cpuSystemMs } = node.platform.vitals()
   return cpuUserMs + cpuSystemMs
 }
+const schedulers: Item = (node) => schedulerTimes(node.platform.vitals())
 const runQueue: Item = (node) => node.scheduler.ready
 
 const ITEMS: Readonly<Record<string, Item>> = {
@@ -28,8 +29,8 @@ const ITEMS: Readonly<Record<string, Item>> = {
   run_queue: runQueue,
   run_queue_lengths: (node) => [node.scheduler.ready],
   runtime: (node, counters) => counters.pair("runtime", Math.round(cpuMs(node))),
-  scheduler_wall_time: schedulerTimes,
-  scheduler_wall_time_all: schedulerTimes,
+  scheduler_wall_time: schedulers,
+  scheduler_wall_time_all: schedulers,
   total_active_tasks: runQueue,
   total_run_queue_lengths: runQueue,
   wall_clock: (node, counters) => counters.pair("wall_clock", uptimeMs(node)),

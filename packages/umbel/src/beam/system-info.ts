@@ -4,7 +4,7 @@
  * The release is 25, since that is whose manners are followed here: tools that behave otherwise towards newer ones are answered as they expect.
  */
 import { FULL_BYTES } from "../distribution/index.ts"
-import type { Node } from "../runtime/index.ts"
+import type { Node, Vitals } from "../runtime/index.ts"
 import { atom, atomCount, charlist, isAtomValue, Tuple, tuple } from "../term/index.ts"
 import { textOfAtom } from "./answers.ts"
 import { allocators } from "./vital-signs.ts"
@@ -14,8 +14,8 @@ export const OTP_RELEASE = "25"
 const ENTRIES_MAX = 2 ** 24
 const WORD_BYTES = 8
 
-type Item = (node: Node) => unknown
-const processors: Item = (node) => node.platform.vitals().processors
+type Item = (node: Node, vitals: Vitals) => unknown
+const processors: Item = (_, vitals) => vitals.processors
 const none: Item = () => 0
 const no: Item = () => false
 /** There is no such thing here, so no limit of it: tools print "Not available", and divide by nothing. */
@@ -23,7 +23,7 @@ const noLimit: Item = () => undefined
 
 const ITEMS: Readonly<Record<string, Item>> = {
   alloc_util_allocators: () => [],
-  allocator_sizes: allocators,
+  allocator_sizes: (_, vitals) => allocators(vitals),
   atom_count: () => atomCount(),
   atom_limit: () => ENTRIES_MAX,
   build_type: () => atom("opt"),
@@ -49,11 +49,11 @@ const ITEMS: Readonly<Record<string, Item>> = {
   schedulers: () => 1,
   schedulers_online: () => 1,
   smp_support: no,
-  system_architecture: (node) => charlist(node.platform.vitals().architecture),
-  system_version: (node) => charlist(`Umbel on ${node.platform.vitals().runtime}\n`),
+  system_architecture: (_, vitals) => charlist(vitals.architecture),
+  system_version: (_, vitals) => charlist(`Umbel on ${vitals.runtime}\n`),
   thread_pool_size: none,
   threads: no,
-  version: (node) => charlist(`Umbel on ${node.platform.vitals().runtime}`),
+  version: (_, vitals) => charlist(`Umbel on ${vitals.runtime}`),
   wordsize: () => WORD_BYTES,
 }
 
@@ -65,10 +65,10 @@ export function systemInfo(node: Node, wanted: unknown): unknown {
   if (!Object.hasOwn(ITEMS, name)) {
     throw new TypeError(`erlang:system_info/1 has no item ${name}; it has ${Object.keys(ITEMS).join(", ")}`)
   }
-  return ITEMS[name]!(node)
+  return ITEMS[name]!(node, node.platform.vitals())
 }
 
 /** `[{Item, Value}]` of several items. */
-export function systemInfos(node: Node, names: readonly string[]): unknown[] {
-  return names.map((name) => tuple(atom(name), ITEMS[name]!(node)))
+export function systemInfos(node: Node, vitals: Vitals, names: readonly string[]): unknown[] {
+  return names.map((name) => tuple(atom(name), ITEMS[name]!(node, vitals)))
 }

@@ -2,7 +2,7 @@
  * A node's numbers as Erlang's tools ask for them: memory, work, traffic. All of them are measured; what has no meaning here is 0, and is said so.
  */
 import { distributionOf, type Link } from "../distribution/index.ts"
-import type { Node } from "../runtime/index.ts"
+import type { Node, Vitals } from "../runtime/index.ts"
 import { atom, atomCount, tuple } from "../term/index.ts"
 
 /** Bytes of an interned atom of usual length, with its place in the table. */
@@ -12,8 +12,8 @@ const ATOM_BYTES = 120
  * `erlang:memory/0`, in bytes. Processes live on V8's heap, all on one: so the heap in use is theirs, and `system` is the rest of what the operating
  * system gave. There are no ets tables.
  */
-export function memory(node: Node): Readonly<Record<string, number>> {
-  const { heapUsed, rss, arrayBuffers, code } = node.platform.vitals()
+export function memory(vitals: Vitals): Readonly<Record<string, number>> {
+  const { heapUsed, rss, arrayBuffers, code } = vitals
   return {
     total: rss,
     processes: heapUsed,
@@ -31,14 +31,14 @@ export function memory(node: Node): Readonly<Record<string, number>> {
  * The event loop as the one scheduler there is: `[{1, Active, Total}]` in microseconds. Total grows with every call, since tools divide by how much
  * it grew.
  */
-export function schedulerTimes(node: Node): unknown[] {
-  const { loopActiveMs, loopIdleMs } = node.platform.vitals()
+export function schedulerTimes(vitals: Vitals): unknown[] {
+  const { loopActiveMs, loopIdleMs } = vitals
   return [tuple(1, micros(loopActiveMs), micros(loopActiveMs + loopIdleMs))]
 }
 
 /** `erlang:memory/0` for three heaps that V8 and Node.js tell of, as the allocators of a BEAM: blocks in use, carriers they lie in. */
-export function allocators(node: Node): unknown[] {
-  const { heapUsed, heapTotal, external, arrayBuffers, code } = node.platform.vitals()
+export function allocators(vitals: Vitals): unknown[] {
+  const { heapUsed, heapTotal, external, arrayBuffers, code } = vitals
   return [
     allocator("v8_heap", heapUsed, heapTotal),
     allocator("v8_code", code, code),

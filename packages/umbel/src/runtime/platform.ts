@@ -25,7 +25,7 @@ export interface Vitals {
   /** What JavaScript's objects hold outside its heap, `arrayBuffers` included. */
   readonly external: number
   readonly arrayBuffers: number
-  /** Compiled code and its sources' metadata. */
+  /** Compiled functions. */
   readonly code: number
   /** CPU time since the process began, in milliseconds. */
   readonly cpuUserMs: number
