@@ -2,6 +2,7 @@
  * The `umbel` command: reads what was typed, and runs it. Each command is a file in `commands/`.
  */
 import { Command, Option } from "commander"
+import { newCommand } from "./commands/new.ts"
 import { start } from "./commands/start.ts"
 import { up } from "./commands/up.ts"
 import { UsageError } from "./usage-error.ts"
@@ -49,6 +50,7 @@ export function program(): Command {
         typeof up
       >[1]),
     )
+  for (const command of [newCommand()]) umbel.addCommand(command)
   return umbel
 }
 

@@ -42,7 +42,8 @@ export type Deployment = Readonly<Record<string, number>>
 /** Types what it is given. */
 export const defineUmbrella = (umbrella: Umbrella): Umbrella => umbrella
 
-const CONFIG = "umbel.config.ts"
+/** The file that makes a folder the root. */
+export const CONFIG = "umbel.config.ts"
 
 /** The folder of the nearest `umbel.config.ts`, at or above `from`. @throws UsageError */
 export function findRoot(from: string): string {
@@ -98,9 +99,16 @@ async function requireModules(folder: string): Promise<void> {
 export const list = (what: string, table: Readonly<Record<string, unknown>> | undefined): string =>
   `${what}: ${Object.keys(table ?? {}).join(", ") || "none"}`
 
+/** `apps/NAME`; the root itself where one application stands alone, and is called so. */
+async function folderOf(root: string, name: string): Promise<string> {
+  if (existsSync(join(root, "apps"))) return join(root, "apps", name)
+  const own = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { name?: string; umbel?: object }
+  return own.umbel !== undefined && own.name === name ? root : join(root, "apps", name)
+}
+
 /** The application of that name: `apps/NAME`, whose package.json may say where (`"umbel": { "application": … }`). @throws UsageError */
 export async function loadApplication(root: string, name: string): Promise<Application> {
-  const folder = join(root, "apps", name)
+  const folder = await folderOf(root, name)
   const manifest = join(folder, "package.json")
   if (!existsSync(manifest)) {
     throw new UsageError(

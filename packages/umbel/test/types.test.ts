@@ -38,10 +38,7 @@ function compile(compiler: string, files: readonly string[]): Promise<string> {
     types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],
   }
-  writeFileSync(
-    config,
-    JSON.stringify({ extends: join(root, "tsconfig.base.json"), compilerOptions, files }),
-  )
+  writeFileSync(config, JSON.stringify({ extends: join(root, "tsconfig.base.json"), compilerOptions, files }))
   return new Promise((resolve) => {
     execFile(process.execPath, [compiler, "--project", config, "--pretty", "false"], (error, stdout, stderr) => {
       rmSync(folder, { recursive: true })

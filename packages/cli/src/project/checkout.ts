@@ -59,5 +59,7 @@ const fromRegistry =
 export function dependencySource(): Source {
   const here = fileURLToPath(import.meta.url)
   const checkout = checkoutOf(here)
-  return checkout === undefined ? fromRegistry(manifestOf(join(dirname(here), "..", "..")).version) : fromCheckout(checkout)
+  return checkout === undefined
+    ? fromRegistry(manifestOf(join(dirname(here), "..", "..")).version)
+    : fromCheckout(checkout)
 }

@@ -20,7 +20,7 @@ const isSyntax = (value: unknown): value is Syntax =>
   typeof value === "object" && value !== null && typeof (value as Syntax).type === "string"
 
 function* nodes(from: Syntax): Generator<Syntax> {
-  yield from === undefined ? [] : [from]
+  yield from
   for (const value of Object.values(from)) {
     for (const item of Array.isArray(value) ? value : [value]) if (isSyntax(item)) yield* nodes(item)
   }
@@ -28,7 +28,9 @@ function* nodes(from: Syntax): Generator<Syntax> {
 
 const keyOf = (property: Syntax): string | undefined => {
   const key = property["key"] as { name?: string; value?: unknown } | undefined
-  return property.type === "Property" ? (key?.name ?? (key?.value === undefined ? undefined : String(key.value))) : undefined
+  return property.type === "Property"
+    ? (key?.name ?? (key?.value === undefined ? undefined : String(key.value)))
+    : undefined
 }
 /** The value of `key` in an object literal. */
 function member(object: Syntax | undefined, key: string): Syntax | undefined {
@@ -55,7 +57,9 @@ function withMember(text: string, object: Syntax, key: string, value: string): s
   const line = `${last === undefined ? "" : ","}\n${indent}  ${key}: ${value}`
   const rest = text.slice(last?.end ?? object.end - 1)
   // A comma that stood behind the last member stands behind the new one now.
-  return last === undefined || !rest.trimEnd().startsWith(",") ? `${before}${line},${last === undefined ? `\n${indent}` : ""}${rest}` : before + line + rest
+  return last === undefined || !rest.trimEnd().startsWith(",")
+    ? `${before}${line},${last === undefined ? `\n${indent}` : ""}${rest}`
+    : before + line + rest
 }
 
 /** Adds an application to a release of `umbel.config.ts`. */

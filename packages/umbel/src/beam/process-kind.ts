@@ -4,7 +4,7 @@
  */
 import { Server } from "../otp/index.ts"
 import { AWAITING, CALL, CAST, type Process, RUNNING } from "../runtime/index.ts"
-import { type Atom, atom, type Tuple, tuple } from "../term/index.ts"
+import { type Atom, atom, isAtom, Tuple, tuple } from "../term/index.ts"
 import { atomOf } from "./answers.ts"
 
 const genServer = atom("gen_server")
@@ -43,5 +43,9 @@ export function currentFunction(process: Process): Tuple {
   const { current, status } = process
   if (current === undefined || (status !== RUNNING && status !== AWAITING)) return tuple(module, atom("idle"), 0)
   if (current.kind !== CALL && current.kind !== CAST) return tuple(module, atom("info"), 1)
-  return tuple(module, atomOf(current.request ?? "request"), current.args.length)
+  if (current.request !== undefined) return tuple(module, atomOf(current.request), current.args.length)
+  // It came as a term: `{increment, 2}`, or the atom `get`.
+  const [request] = current.args
+  const [name, ...args] = request instanceof Tuple ? request.elements : [request]
+  return isAtom(name) ? tuple(module, name, args.length) : tuple(module, atom("request"), 1)
 }

@@ -5,6 +5,7 @@
  */
 import {
   Coroutine,
+  type Description,
   ExitThrown,
   type ExposedFunction,
   type Node,
@@ -20,6 +21,16 @@ const undef = atom("undef")
 
 /** A process that runs one function for another node. How it ends is its answer, and no crash. */
 class Service extends Coroutine {
+  readonly #title: string
+
+  constructor(node: Node, request: SpawnRequest) {
+    super(node, node.user, (self) => run(node, self, request))
+    this.#title = titleOf(request)
+  }
+
+  override describe(): Description {
+    return { kind: "worker", module: this.#title, state: undefined }
+  }
   override get quiet(): boolean {
     return true
   }
@@ -38,9 +49,15 @@ export interface SpawnRequest {
 
 /** The process that does what was asked. It runs once the caller is bound to it, in a turn of its own. */
 export function serve(node: Node, request: SpawnRequest): Coroutine {
-  const service = new Service(node, node.user, (self) => run(node, self, request))
+  const service = new Service(node, request)
   node.launch(service, node.user)
   return service
+}
+
+/** `module.function`: of what is called, not of the `erpc` around it. */
+function titleOf({ module, function: name, args }: SpawnRequest): string {
+  const [m, f] = module === "erpc" ? args.slice(-3) : []
+  return isAtom(m) && isAtom(f) ? `${m.text}.${f.text}` : `${module}.${name}`
 }
 
 function run(node: Node, self: Running, request: SpawnRequest): Promise<void> {

@@ -67,6 +67,7 @@ export const door = genStatem<DoorApi>()("shop.door", {
       calls: {
         async open(self) {
           self.next("open")
+          // TypeScript widens the only literal of an async function, unless told.
           return "ok" as const
         },
         unlock: (self) => self.later<"ok">((from) => self.data.waiting.push(from)),
