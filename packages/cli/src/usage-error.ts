@@ -7,3 +7,8 @@ export class UsageError extends Error {
     this.cure = cure
   }
 }
+
+/** What the command ends with when tests failed, coverage is below what was asked for, or a check found something. */
+export const TESTS_FAILED = 2
+export const COVERAGE_LOW = 3
+export const CHECK_FAILED = 4

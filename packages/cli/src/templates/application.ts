@@ -120,10 +120,11 @@ const supervisorModule = (
   name: string,
 ): string => `/** The top of the supervision tree of \`${name}\`: starts its children in this order, and those that crash again. */
 import { child, supervisor } from "umbel"
+import { ${casesOf(name).constant} } from "./index.ts"
 import { server } from "./server.ts"
 
 export const top = supervisor("${name}.supervisor", {
-  children: [child(server, { arg: "hello", name: "${name}" })],
+  children: [child(server, { arg: "hello", name: ${casesOf(name).constant} })],
 })
 `
 const supervisedIndex = (name: string): string => `/** What other applications may use of \`${name}\`. */

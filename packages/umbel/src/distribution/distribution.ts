@@ -117,7 +117,7 @@ export class Distribution implements Remote {
   links(): readonly Link[] {
     return [...this.#peers.values()].flatMap((peer) => peer.link ?? [])
   }
-  send(from: Pid, to: Target, message: unknown): void {
+  send(from: Pid, to: Target | Ref, message: unknown): void {
     this.#to(to).send(from, to, message)
   }
   cast(from: Pid, to: Target, cast: Cast): void {
@@ -199,7 +199,7 @@ export class Distribution implements Remote {
     this.#peers.get(node)?.link?.close("it was asked for")
   }
 
-  #to(target: Target): Peer {
+  #to(target: Target | Ref): Peer {
     return this.#peer(target.node!)
   }
 

@@ -79,7 +79,8 @@ function deliver(node: Node, process: Process | undefined, message: unknown): vo
 /** `{[alias|Ref], Reply}`. One that comes too late finds no call, and is dropped: that is what aliases are for. */
 function receiveReply(node: Node, alias: Ref, message: unknown): void {
   const call = node.calls.find(alias)
-  if (call !== undefined && message instanceof Tuple && message.elements.length === 2) {
+  if (call === undefined) return deliver(node, node.aliases.get(alias.key), message)
+  if (message instanceof Tuple && message.elements.length === 2) {
     node.calls.answer(call, message.elements[1])
   }
 }

@@ -109,8 +109,9 @@ export class Peer {
   }
 
   /** @throws NotATerm, Busy */
-  send(from: Pid, to: Target, message: unknown): void {
-    if (to instanceof NameClass) this.write({ op: "regSend", from, name: to.name }, message)
+  send(from: Pid, to: Target | Ref, message: unknown): void {
+    if (to instanceof Ref) this.write({ op: "aliasSend", from, to }, message)
+    else if (to instanceof NameClass) this.write({ op: "regSend", from, name: to.name }, message)
     else this.write({ op: "send", from, to }, message)
   }
   cast(from: Pid, to: Target, cast: Cast): void {

@@ -22,7 +22,8 @@ const coloured: Paint = {
   strong: (text) => styleText("bold", text),
 }
 
-function levelOf(report: Report): Level {
+/** How much a report is worth. */
+export function levelOf(report: Report): Level {
   switch (report.kind) {
     case "note":
       return report.level

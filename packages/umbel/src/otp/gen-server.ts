@@ -31,6 +31,7 @@ import {
   create,
   type Definition,
   type ExitReason,
+  type MailboxLimit,
   type Node,
   type Process,
   type ProcessCapability,
@@ -86,6 +87,8 @@ export interface GenServerSpec<Arg, State extends object, CallArgs, CallReply, C
   info?: (self: Self<State>, message: unknown) => unknown
   /** Calls outside the table, for protocols that exist already. */
   request?: (self: Self<State>, request: unknown, from: From<unknown>) => unknown
+  /** How many messages may wait, and what becomes of more. No limit unless told. */
+  mailbox?: MailboxLimit
   /** What a handler or `init` put off with `self.continue(what)`. */
   continue?: (self: Self<State>, what: unknown) => unknown
   /** Runs when the server stops by itself, crashes, or (if it traps exits) is told to by its supervisor. */
@@ -138,6 +141,7 @@ export interface LooseSpec {
   readonly checks?: Readonly<Record<string, Schemas>>
   readonly info?: (self: Server, message: unknown) => unknown
   readonly request?: (self: Server, request: unknown, from: From<unknown>) => unknown
+  readonly mailbox?: MailboxLimit
   readonly continue?: (self: Server, what: unknown) => unknown
   readonly terminate?: (self: Server, reason: unknown) => void | Promise<void>
   readonly formatStatus?: (state: object) => unknown
@@ -162,6 +166,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "info",
   "request",
   "continue",
+  "mailbox",
   "terminate",
   "formatStatus",
   "supervision",

@@ -40,6 +40,7 @@ export {
   startKernel,
   type TreeNode,
 } from "./inspector.ts"
+export { applicationOf, Logger, type LoggerApi, type LogLevel } from "./logger.ts"
 export {
   type Partitioned,
   PartitionSupervisor,

@@ -47,7 +47,7 @@ export function describeReport(report: Report, paint: Paint = plain): string {
       const mark = { debug: paint.dim("· "), info: paint.dim("· "), warning: paint.warn("! "), error: paint.bad("✗ ") }[
         report.level
       ]
-      return `${mark}${paint.dim(report.from)}  ${report.text}`
+      return `${mark}${paint.dim(report.from)}  ${report.text}${report.meta === undefined ? "" : ` ${paint.dim(inspect(redact(report.meta), { limit: LIMIT }))}`}`
     }
   }
 }

@@ -57,6 +57,8 @@ export class Server extends Process implements Self<object> {
     this.#stopping = undefined
     this.#kept = undefined
     this.#rare = undefined
+    const { mailbox } = definition.spec
+    if (mailbox !== undefined) this.limitMailbox(mailbox)
   }
 
   override begin(): Promise<unknown> | undefined {

@@ -6,6 +6,7 @@
  */
 
 import type { Atom, Local, Name, Pid, Ref, Target } from "../term/index.ts"
+import type { MailboxLimit } from "./mailbox-limit.ts"
 import type { AnyModules, RpcClient, RpcOptions } from "./rpc.ts"
 
 /** What may be asked of a server: plain signatures, `self` taken off. An interface can extend it to be the contract. */
@@ -64,7 +65,7 @@ export interface Caller {
    */
   rpc<M = AnyModules>(node: string, options?: RpcOptions): RpcClient<M>
   /** Sends a message. To nobody, it is dropped, as in Erlang. @throws NotATerm with the path to what cannot be sent. */
-  send(to: Target, message: unknown): void
+  send(to: Target | Ref, message: unknown): void
   /** Resolves when the link to `to` has room again. At once for a target on this node. */
   ready(to: Target): Promise<void>
   /** Starts a server under the node's `user` supervisor. Rejects with a {@link CallExit}-like `StartFailed` when `init` fails. */
@@ -101,6 +102,14 @@ export interface Process extends Caller {
   spawnLink(run: (self: Running) => Promise<void>): Pid
   /** A process, and a monitor of it. */
   spawnMonitor(run: (self: Running) => Promise<void>): readonly [pid: Pid, ref: Ref]
+  /** From now on no more messages wait than that: see {@link MailboxLimit}. */
+  limitMailbox(limit: MailboxLimit): void
+  /** A reference by which this process can be sent to, from anywhere, until `unalias`; later messages to it are dropped. */
+  alias(): Ref
+  /** Whether it was an alias of this process. */
+  unalias(ref: Ref): boolean
+  /** What this process keeps under keys of its own; gone with it. For libraries: state belongs in the state. */
+  readonly dictionary: Map<unknown, unknown>
   /** What the observer and crash reports call this process. Any term; printed. */
   label(label: unknown): void
   /** Closed when this process ends, however it ends. */

@@ -57,6 +57,7 @@ function failCalls(node: Node, process: Process, current: Call | undefined, reas
 function release(node: Node, process: Process, extras: Extras): void {
   if (extras.timers !== undefined) for (const timer of extras.timers) timer.cancel()
   if (extras.monitors !== undefined) for (const monitor of extras.monitors.values()) monitor.cancel()
+  for (const alias of extras.aliases ?? []) node.aliases.delete(alias.key)
   extras.controller?.abort()
   for (const resource of extras.owned?.reverse() ?? []) dispose(node, process, resource)
 }

@@ -17,9 +17,12 @@ export class Message {
   readonly kind = MESSAGE
   next: Envelope | undefined
   readonly value: unknown
-  constructor(value: unknown) {
+  /** Whether the runtime sends it, not another process: it is never dropped. */
+  readonly system: boolean
+  constructor(value: unknown, system = false) {
     this.next = undefined
     this.value = value
+    this.system = system
   }
 }
 
@@ -29,6 +32,9 @@ export class Cast {
   next: Envelope | undefined
   readonly request: string
   readonly args: readonly unknown[]
+  get system(): false {
+    return false
+  }
   constructor(request: string, args: readonly unknown[]) {
     this.next = undefined
     this.request = request
@@ -74,6 +80,10 @@ export class Call {
   watched: boolean
   /** Undoes what the call left elsewhere (a monitor on another node, an abort listener). */
   cleanup: (() => void) | undefined
+
+  get system(): false {
+    return false
+  }
 
   constructor(
     request: string | undefined,

@@ -43,6 +43,7 @@ export {
 } from "./introspection.ts"
 export { Keeper } from "./keeper.ts"
 export { linkedPids } from "./links.ts"
+export type { MailboxLimit, OverflowPolicy } from "./mailbox-limit.ts"
 export type { Monitor } from "./monitor.ts"
 export type { Directory } from "./names.ts"
 export { type Creatable, create, Node, type NodeOptions } from "./node.ts"

@@ -10,7 +10,7 @@
  * Nothing of it is global: several nodes run in one thread, as they do in the simulator. Code outside processes acts through the
  * node itself, with the verbs that need no mailbox.
  */
-import { atom, copy, Local, Name, type Pid, shutdown, type Target, tuple } from "../term/index.ts"
+import { atom, copy, Local, Name, type Pid, Ref, shutdown, type Target, tuple } from "../term/index.ts"
 import { CallBroker, millisecondsOf } from "./call-broker.ts"
 import type { Api, Caller, CallOptions, Calls, Casts, Definition, Down, Running, StartOptions } from "./capability.ts"
 import { Clients } from "./clients.ts"
@@ -20,6 +20,7 @@ import { type Envelope, Message } from "./envelope.ts"
 import { NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
 import { Identities } from "./identities.ts"
 import { Keeper } from "./keeper.ts"
+import { overflows } from "./mailbox-limit.ts"
 import type { Monitor } from "./monitor.ts"
 import { Names } from "./names.ts"
 import type { Platform } from "./platform.ts"
@@ -68,6 +69,8 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   remote: Remote
   /** The current definition of each module that may be started by its name. @internal */
   readonly definitions = new Map<string, Creatable>()
+  /** Processes by the keys of their aliases. @internal */
+  readonly aliases = new Map<string, Process>()
   /** What other nodes may call here, by module. @internal */
   readonly exposed = new Map<string, Readonly<Record<string, ExposedFunction>>>()
   /** Asked for a function that stands in no module there. @internal */
@@ -231,12 +234,12 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     if (functions !== undefined && Object.hasOwn(functions, name)) return functions[name]
     return this.exposedElse?.(module, name)
   }
-  send(to: Target, message: unknown): void {
+  send(to: Target | Ref, message: unknown): void {
     this.dispatch(this.root.pid, to, message)
   }
-  /** @internal */ dispatch(from: Pid, to: Target, message: unknown): void {
-    const process = this.findTarget(to)
-    if (this.isFar(to)) this.remote.send(from, to, message)
+  /** @internal */ dispatch(from: Pid, to: Target | Ref, message: unknown): void {
+    const process = to instanceof Ref ? this.aliases.get(to.key) : this.findTarget(to)
+    if (to.node !== undefined && to.node !== this.name) this.remote.send(from, to, message)
     else {
       const copied = copy(message)
       if (process !== undefined) this.deliver(process, new Message(copied))
@@ -244,10 +247,14 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   /** A message that is the receiver's own already. @internal */
   deliverTerm(process: Process, term: unknown): void {
-    this.deliver(process, new Message(term))
+    if (process.status !== ENDED) this.#put(process, new Message(term, true))
   }
-  /** @internal */ deliver(process: Process, envelope: Envelope): void {
+  /** What another process sends. @internal */
+  deliver(process: Process, envelope: Envelope): void {
     if (process.status === ENDED) return
+    if (process.size < process.sizeMax || overflows(this, process, envelope)) this.#put(process, envelope)
+  }
+  #put(process: Process, envelope: Envelope): void {
     this.tracer?.({ kind: "deliver", pid: process.pid, envelope })
     process.put(envelope)
     if (process.status === IDLE) {

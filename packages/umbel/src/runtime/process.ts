@@ -22,6 +22,7 @@ import type {
 import type { Call, Envelope } from "./envelope.ts"
 import { ProcessEnded, type StartFailed } from "./exits.ts"
 import { Mailbox } from "./mailbox.ts"
+import { type MailboxLimit, NO_LIMIT } from "./mailbox-limit.ts"
 import type { Monitor } from "./monitor.ts"
 import type { Directory } from "./names.ts"
 import type { Node } from "./node.ts"
@@ -48,6 +49,13 @@ export class Extras {
   /** Linked processes on other nodes, by key. */
   farLinks: Map<string, Pid> | undefined
   timers: Set<Timer> | undefined
+  /** References by which it can be sent to. */
+  aliases: Set<Ref> | undefined
+  mailboxLimit: MailboxLimit | undefined
+  /** Messages that met a full mailbox. */
+  dropped = 0
+  droppedReportAt: number | undefined
+  dictionary: Map<unknown, unknown> | undefined
   owned: (Disposable | AsyncDisposable)[] | undefined
   label: unknown
 }
@@ -96,6 +104,8 @@ export abstract class Process extends Mailbox implements Capability {
   /** An exit that takes effect when the handler on the stack returns. @internal */
   pendingExit: { readonly reason: unknown } | undefined
   /** @internal */ trapping: boolean
+  /** How many messages may wait. @internal */
+  sizeMax: number
   /** Linked processes of this node: none, one, or several. @internal */
   links: undefined | Process | Set<Process>
   /** The latest call it made to a process of this node. @internal */
@@ -119,6 +129,7 @@ export abstract class Process extends Mailbox implements Capability {
     this.current = undefined
     this.pendingExit = undefined
     this.trapping = false
+    this.sizeMax = NO_LIMIT
     this.links = undefined
     this.waitsFor = undefined
     this.extras = undefined
@@ -184,7 +195,7 @@ export abstract class Process extends Mailbox implements Capability {
     this.alive()
     return this.node.rpcFor(this, node, options) as RpcClient<M>
   }
-  send(to: Target, message: unknown): void {
+  send(to: Target | Ref, message: unknown): void {
     this.alive()
     this.node.dispatch(this.pid, to, message)
   }
@@ -263,6 +274,32 @@ export abstract class Process extends Mailbox implements Capability {
   }
   whereis<A>(name: Name<A>): Pid<A> | undefined {
     return this.node.whereis(name)
+  }
+  limitMailbox(limit: MailboxLimit): void {
+    this.alive()
+    if (!Number.isInteger(limit.limit) || limit.limit < 1) {
+      throw new RangeError(`a mailbox limit is a whole number from 1 on, not ${limit.limit}`)
+    }
+    this.sizeMax = Math.min(limit.limit, NO_LIMIT)
+    this.cold.mailboxLimit = limit
+  }
+  alias(): Ref {
+    this.alive()
+    const ref = this.node.identities.ref()
+    const aliases = (this.cold.aliases ??= new Set())
+    aliases.add(ref)
+    this.node.aliases.set(ref.key, this)
+    return ref
+  }
+  unalias(ref: Ref): boolean {
+    this.alive()
+    for (const own of this.extras?.aliases ?? []) {
+      if (own.key === ref.key) this.extras?.aliases?.delete(own)
+    }
+    return this.node.aliases.get(ref.key) === this && this.node.aliases.delete(ref.key)
+  }
+  get dictionary(): Map<unknown, unknown> {
+    return (this.cold.dictionary ??= new Map())
   }
   label(label: unknown): void {
     this.alive()

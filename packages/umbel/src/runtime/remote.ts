@@ -9,7 +9,7 @@ import type { Call, Cast } from "./envelope.ts"
 /** Signals to other nodes. None of them waits; what cannot be delivered is answered as Erlang answers it. */
 export interface Remote {
   /** @throws NotATerm */
-  send(from: Pid, to: Target, message: unknown): void
+  send(from: Pid, to: Target | Ref, message: unknown): void
   /** `'$gen_cast'`. @throws NotATerm */
   cast(from: Pid, to: Target, request: Cast): void
   /** Carries the call; settles it through the node when the answer, or the loss of the server, is known. @throws NotATerm */

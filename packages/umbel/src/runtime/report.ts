@@ -60,4 +60,6 @@ export interface NoteReport extends Common {
   readonly text: string
   /** The process concerned, where there is one. */
   readonly pid?: Pid | undefined
+  /** Facts beside the text. */
+  readonly meta?: object | undefined
 }

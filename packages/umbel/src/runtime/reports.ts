@@ -29,8 +29,8 @@ export class Reports {
     return this.#recent
   }
 
-  note(level: NoteReport["level"], from: string, text: string, pid?: Pid): void {
-    this.#add({ kind: "note", ...this.#common(), level, from, text, pid })
+  note(level: NoteReport["level"], from: string, text: string, pid?: Pid, meta?: object): void {
+    this.#add({ kind: "note", ...this.#common(), level, from, text, pid, meta })
   }
 
   /** Told to the platform only: there is a newer one in a moment. */

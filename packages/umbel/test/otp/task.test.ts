@@ -236,7 +236,10 @@ describe("Task.asyncStream", () => {
   test("ends what runs when the loop is left", async () => {
     const pids = await inProcess(async (self) => {
       const pids: unknown[] = []
-      const stream = Task.asyncStream(self, [1, 2, 3], (item, its) => (pids.push(its.pid), item === 1 ? 1 : never()))
+      const stream = Task.asyncStream(self, [1, 2, 3], (item, its) => {
+        pids.push(its.pid)
+        return item === 1 ? 1 : never()
+      })
       for await (const _ of stream) break
       return pids as never[]
     })

@@ -6,7 +6,7 @@
  * await world.run(5_000)
  * ```
  */
-import { type SimulatedNode, simulate, type World } from "../../src/sim/index.ts"
+import { type SimulatedNode, type SimulateOptions, simulate, type World } from "../../src/sim/index.ts"
 import { type Fixture, type NodeNeeds, reports } from "../conformance/fixture.ts"
 
 /** Steps of a millisecond after which what a test waits for will not come any more. */
@@ -21,8 +21,8 @@ export interface Simulated extends ReturnType<typeof reports> {
 }
 
 /** A world with the node `a@sim`, whose reports are collected. */
-export async function simulated(): Promise<Simulated> {
-  const world = simulate({ seed: 25 })
+export async function simulated(options: Omit<SimulateOptions, "seed"> = {}): Promise<Simulated> {
+  const world = simulate({ seed: 25, ...options })
   const told = reports()
   const boot = (needs: NodeNeeds = {}): Promise<SimulatedNode> =>
     world.boot({ name: `${String.fromCharCode(97 + world.nodes.length)}@sim`, ...needs })

@@ -1,0 +1,104 @@
+/**
+ * `umbel check`: who imports what, cycles between applications, and types. Exit code 4 when something is wrong.
+ */
+import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import { join, relative } from "node:path"
+import { Command } from "commander"
+import { boundaryViolations, cycles, neededReferences } from "../graph/boundaries.ts"
+import { type Graph, readGraph } from "../graph/graph.ts"
+import { addReferences } from "../project/edit.ts"
+import { change, paint, say, tidyJson } from "../project/files.ts"
+import { binOf } from "../project/tools.ts"
+import { here, type Workspace } from "../project/workspace.ts"
+import { CHECK_FAILED } from "../usage-error.ts"
+
+export interface CheckOptions {
+  readonly types?: boolean
+  readonly boundaries?: boolean
+  readonly cycles?: boolean
+  readonly fix?: boolean
+}
+
+export const checkCommand = (): Command =>
+  new Command("check")
+    .description("check who imports what, cycles between applications, and types")
+    .option("--boundaries", "only that each application imports what its package.json declares")
+    .option("--cycles", "only that no applications need each other in a circle")
+    .option("--types", "only the types")
+    .option("--fix", "mend what can be: the references between projects in tsconfig.json")
+    .addHelpText("after", "\nExamples:\n  $ umbel check\n  $ umbel check --boundaries --cycles")
+    .action(check)
+
+/** What a check found: each with its lines; none when all is well. */
+interface Check {
+  readonly name: string
+  readonly run: () => Promise<readonly string[]> | readonly string[]
+}
+
+export async function check(options: CheckOptions): Promise<void> {
+  const { workspace } = await here()
+  const graph = await readGraph(workspace)
+  const all = options.boundaries !== true && options.cycles !== true && options.types !== true
+  const checks: readonly Check[] = [
+    ...(all || options.boundaries === true ? [{ name: "boundaries", run: () => boundaries(graph) }] : []),
+    ...(all || options.cycles === true ? [{ name: "cycles", run: () => circles(graph) }] : []),
+    ...(all || options.types === true
+      ? [
+          { name: "references", run: () => references(workspace, options.fix === true) },
+          { name: "types", run: () => types(workspace) },
+        ]
+      : []),
+  ]
+  for (const { name, run } of checks) {
+    const started = performance.now()
+    const found = await run()
+    const took = paint("dim", `${Math.round(performance.now() - started)} ms`)
+    say(`${found.length === 0 ? paint("green", "ok    ") : paint("red", "failed")} ${name.padEnd(10)} ${took}`)
+    if (found.length === 0) continue
+    say(`\n${found.map((line) => (line === "" ? "" : `  ${line}`)).join("\n")}\n`)
+    process.exitCode = CHECK_FAILED
+  }
+}
+
+function boundaries(graph: Graph): readonly string[] {
+  return boundaryViolations(graph).flatMap(({ at, problem, cures }, i) => [
+    ...(i === 0 ? [] : [""]),
+    `${paint("bold", at)} ${problem}`,
+    ...(cures.length === 0 ? [] : ["to mend it, do one of these:"]),
+    ...cures.map((cure, n) => `  ${n + 1}. ${cure}`),
+  ])
+}
+
+function circles(graph: Graph): readonly string[] {
+  return cycles(graph).map(
+    (names) => `${[...names, names[0]].join(" → ")}: none can start first; move what they share into one of its own`,
+  )
+}
+
+/** `tsc -b` goes by the references of tsconfig.json, people by the dependencies of package.json: they must say the same. */
+async function references(workspace: Workspace, fix: boolean): Promise<readonly string[]> {
+  const lines: string[] = []
+  const needed = neededReferences(workspace)
+  for (const { name, folder } of workspace.applications) {
+    const file = join(folder, "tsconfig.json")
+    const paths = needed.get(name) ?? []
+    if (paths.length === 0 || !existsSync(file)) continue
+    const text = await readFile(file, "utf8")
+    const mended = addReferences(text, paths)
+    if (mended === undefined || JSON.stringify(mended) === JSON.stringify(JSON.parse(text))) continue
+    const shown = relative(workspace.root, file)
+    if (fix) await change({ file, content: tidyJson(mended) }, false)
+    else lines.push(`${paint("bold", shown)} lacks references to ${paths.join(", ")}; umbel check --fix adds them`)
+  }
+  return lines
+}
+
+function types(workspace: Workspace): readonly string[] {
+  if (!existsSync(join(workspace.root, "tsconfig.json"))) return ["there is no tsconfig.json at the root; umbel new makes one"]
+  const args = [binOf("typescript", "tsc", workspace.root), "-b", "--pretty", String(process.stdout.isTTY === true)]
+  const run = spawnSync(process.execPath, args, { cwd: workspace.root, encoding: "utf8" })
+  if (run.error !== undefined) throw run.error
+  return run.status === 0 ? [] : `${run.stdout}${run.stderr}`.trimEnd().split("\n")
+}
