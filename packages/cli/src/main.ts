@@ -2,8 +2,11 @@
  * The `umbel` command: reads what was typed, and runs it. Each command is a file in `commands/`.
  */
 import { Command, Option } from "commander"
+import { checkCommand } from "./commands/check.ts"
+import { graphCommand } from "./commands/graph.ts"
 import { newCommand } from "./commands/new.ts"
 import { start } from "./commands/start.ts"
+import { testCommand } from "./commands/test.ts"
 import { up } from "./commands/up.ts"
 import { UsageError } from "./usage-error.ts"
 
@@ -50,7 +53,7 @@ export function program(): Command {
         typeof up
       >[1]),
     )
-  for (const command of [newCommand()]) umbel.addCommand(command)
+  for (const command of [newCommand(), testCommand(), checkCommand(), graphCommand()]) umbel.addCommand(command)
   return umbel
 }
 

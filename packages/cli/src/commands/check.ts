@@ -96,7 +96,8 @@ async function references(workspace: Workspace, fix: boolean): Promise<readonly 
 }
 
 function types(workspace: Workspace): readonly string[] {
-  if (!existsSync(join(workspace.root, "tsconfig.json"))) return ["there is no tsconfig.json at the root; umbel new makes one"]
+  if (!existsSync(join(workspace.root, "tsconfig.json")))
+    return ["there is no tsconfig.json at the root; umbel new makes one"]
   const args = [binOf("typescript", "tsc", workspace.root), "-b", "--pretty", String(process.stdout.isTTY === true)]
   const run = spawnSync(process.execPath, args, { cwd: workspace.root, encoding: "utf8" })
   if (run.error !== undefined) throw run.error

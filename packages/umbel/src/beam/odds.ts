@@ -8,6 +8,10 @@ import { inUnit, timestamp } from "./erlang.ts"
 
 export function odds(node: Node): Readonly<Record<string, Functions>> {
   return {
+    // The relay of a tracer: whoever wants to trace is told why not, and the observer shows an empty trace.
+    dbg: {
+      do_relay: overloaded([2, 3], (self) => self.exit(atom("umbel_nodes_cannot_be_traced"))),
+    },
     // There are no tables.
     ets: { all: () => [], info: overloaded([1, 2], () => undefined) },
     init: {

@@ -91,9 +91,12 @@ export class Signals {
     for (const other of broken) this.#broken.push({ other, from, reason })
     if (this.#telling) return
     this.#telling = true
-    for (let link = this.#broken.shift(); link !== undefined; link = this.#broken.shift()) {
+    // By index: taking the first of very many out of an array moves all others.
+    for (let i = 0; i < this.#broken.length; i++) {
+      const link = this.#broken[i]!
       this.linkBroken(link.other, link.from, link.reason)
     }
+    this.#broken.length = 0
     this.#telling = false
   }
 }

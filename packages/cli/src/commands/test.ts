@@ -1,0 +1,257 @@
+/**
+ * `umbel test`: the tests of every application as one run, with one summary and one seed; inside an application only its own.
+ *
+ * It runs on vitest, whose own options go behind `--`. Exit codes: 2 when tests failed, 3 when too little is covered, 1 when nothing was selected.
+ */
+import { spawnSync } from "node:child_process"
+import { randomInt } from "node:crypto"
+import { existsSync } from "node:fs"
+import { readFile, realpath } from "node:fs/promises"
+import { join, relative, resolve } from "node:path"
+import { Command } from "commander"
+import { applicationOf, type Graph, readGraph, slashed } from "../graph/graph.ts"
+import { paint, say } from "../project/files.ts"
+import { packageFolder } from "../project/tools.ts"
+import { chosen, here, type Workspace, type WorkspaceApplication } from "../project/workspace.ts"
+import { type FileOutcome, type RunOutcome, runTests } from "../testing/run.ts"
+import {
+  affected,
+  atTest,
+  digest,
+  type History,
+  readHistory,
+  stale,
+  testFiles,
+  writeHistory,
+} from "../testing/selection.ts"
+import { COVERAGE_LOW, TESTS_FAILED, UsageError } from "../usage-error.ts"
+
+export interface TestOptions {
+  readonly app: readonly string[]
+  readonly seed?: string
+  readonly watch?: boolean
+  readonly stale?: boolean
+  readonly failed?: boolean
+  readonly affected?: string | true
+  readonly cover?: string | true
+  readonly passWithNoTests?: boolean
+}
+
+export const testCommand = (): Command =>
+  new Command("test")
+    .argument("[paths...]", "files, folders or FILE:LINE; behind -- vitest's own options")
+    .description("run the tests of all applications, or inside one its own")
+    .option("--app <name>", "only this application; may be repeated", (name, before: string[]) => [...before, name], [])
+    .option("--seed <number>", "the order of tests; 0 is the order in which they are written")
+    .option("--stale", "only tests that have not passed with the code as it is")
+    .option("--failed", "only tests that failed in their last run")
+    .option("--affected [base]", "only applications that differ from a git branch, or need one that does")
+    .option("--cover [percent]", "coverage; with a number, exit code 3 below it")
+    .option("--watch", "run again what a change touches")
+    .option("--pass-with-no-tests", "nothing selected is no failure")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel test\n  $ umbel test apps/b/test/b.test.ts:12 --seed 42\n  $ umbel test --stale --watch\n  $ umbel test -- --reporter=verbose --bail=1",
+    )
+    .action((paths: string[], options: TestOptions, command: Command) => {
+      // Commander drops the `--`; what was behind it is for vitest, dashes or not.
+      const own = ownArguments(process.argv, command.name())
+      return test(paths.slice(0, paths.length - own.length), own, options)
+    })
+
+/** What was typed behind `--`. */
+function ownArguments(argv: readonly string[], command: string): readonly string[] {
+  const at = argv.indexOf("--", argv.indexOf(command))
+  return at < 0 ? [] : argv.slice(at + 1)
+}
+
+const SEEDS = 1_000_000
+
+export async function test(paths: readonly string[], own: readonly string[], options: TestOptions): Promise<void> {
+  const { workspace, application } = await here()
+  const seed = options.seed === undefined ? randomInt(1, SEEDS) : Number(options.seed)
+  if (!Number.isInteger(seed) || seed < 0) {
+    throw new UsageError(`--seed ${options.seed} is no seed`, "a whole number; 0 leaves tests in their order")
+  }
+  const threshold = coverage(options.cover, workspace.root)
+  const graph = await readGraph(workspace)
+  const history = await readHistory(workspace.root)
+  const selection = await select(graph, history, application, paths, options)
+  if (selection.files.length === 0) {
+    if (options.passWithNoTests === true) return say(selection.reason)
+    throw new UsageError(selection.reason, "--pass-with-no-tests makes that no failure")
+  }
+  const outcome = await runTests({
+    root: workspace.root,
+    filters: selection.files,
+    options: own,
+    watch: options.watch === true,
+    seed,
+    names: options.failed === true ? failedNames(graph, history) : undefined,
+    cover: options.cover !== undefined,
+  })
+  await remember(graph, history, outcome, options.failed !== true && own.length === 0 && !selection.partial)
+  summarize(workspace, outcome, seed)
+  process.exitCode = await exitCode(workspace.root, outcome, threshold, options)
+}
+
+interface Selection {
+  /** Paths from the root, some with `:LINE`. */
+  readonly files: readonly string[]
+  /** Why there are none, when there are. */
+  readonly reason: string
+  /** Whether only part of a file's tests may run. */
+  readonly partial: boolean
+}
+
+async function select(
+  graph: Graph,
+  history: History,
+  application: WorkspaceApplication | undefined,
+  paths: readonly string[],
+  options: TestOptions,
+): Promise<Selection> {
+  const { workspace } = graph
+  const wanted =
+    options.app.length > 0 ? chosen(workspace, options.app) : application === undefined ? undefined : [application]
+  let files = testFiles(graph).filter(
+    (path) => wanted === undefined || wanted.includes(graph.files.get(path)!.application!),
+  )
+  let reason = "there are no tests here"
+  if (options.stale === true) {
+    const those = stale(graph, history)
+    files = files.filter((path) => those.includes(path))
+    reason = "no tests are stale: all have passed with the code as it is"
+  }
+  if (options.failed === true) {
+    files = files.filter((path) => history.failed[path] !== undefined)
+    reason = "no tests failed in their last run"
+  }
+  if (options.affected !== undefined) {
+    const those = affected(graph, await changedSince(workspace.root, options.affected))
+    for (const one of those) say(`${paint("cyan", one.application)} ${paint("dim", one.reason)}`)
+    files = files.filter((path) => those.some((one) => one.application === graph.files.get(path)!.application?.name))
+    reason = "no application is affected"
+  }
+  if (paths.length === 0) return { files, reason, partial: false }
+  const located = await Promise.all(paths.map((path) => locate(graph, path)))
+  const picked = located.flatMap(({ prefix, line }) =>
+    files
+      .filter((path) => prefix === "" || path === prefix || path.startsWith(`${prefix}/`))
+      .map((path) => (line === undefined ? path : `${path}:${atTest(graph.files.get(path)!.text, line)}`)),
+  )
+  return {
+    files: picked,
+    reason: `${reason} among ${paths.join(", ")}`,
+    partial: located.some(({ line }) => line !== undefined),
+  }
+}
+
+/** A path as typed, from the working directory or else the root. @throws UsageError when nothing is there */
+async function locate(graph: Graph, typed: string): Promise<{ prefix: string; line: number | undefined }> {
+  const [, path = typed, line] = /^(.*?)(?::(\d+))?$/.exec(typed) ?? []
+  const { root } = graph.workspace
+  const found = [resolve(path), join(root, path)].find((one) => existsSync(one))
+  if (found === undefined) throw new UsageError(`there is no ${path}`, "give a file or folder with tests, or FILE:LINE")
+  return { prefix: slashed(relative(root, await realpath(found))), line: line === undefined ? undefined : Number(line) }
+}
+
+/** Files that differ from where this branch left the base, new ones included. @throws UsageError without git */
+async function changedSince(root: string, base: string | true): Promise<readonly string[]> {
+  const git = (...args: string[]): string | undefined => {
+    const run = spawnSync("git", args, { cwd: root, encoding: "utf8" })
+    return run.status === 0 ? run.stdout : undefined
+  }
+  const candidates = base === true ? ["origin/HEAD", "origin/main", "main", "master", "HEAD"] : [base]
+  const commit = candidates.map((one) => git("merge-base", one, "HEAD")).find((one) => one !== undefined)
+  if (commit === undefined) {
+    throw new UsageError(
+      base === true ? `${root} is in no git repository with a commit` : `git knows no ${base}`,
+      "--affected compares with a branch or commit of git",
+    )
+  }
+  const changed = git("diff", "--name-only", "--relative", commit.trim()) ?? ""
+  const untracked = git("ls-files", "--others", "--exclude-standard") ?? ""
+  return [...changed.split("\n"), ...untracked.split("\n")].filter((line) => line !== "")
+}
+
+/** A pattern for the tests that failed; undefined when some file failed as a whole. */
+function failedNames(graph: Graph, { failed }: History): string | undefined {
+  const rows = Object.entries(failed).filter(([path]) => graph.files.has(path))
+  if (rows.some(([, names]) => names.length === 0)) return undefined
+  const escaped = rows
+    .flatMap(([, names]) => names)
+    .map((name) => name.replaceAll(" > ", " ").replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"))
+  return `^(${escaped.join("|")})$`
+}
+
+/** Keeps what failed, and, of files that ran as a whole, what passed. */
+async function remember(graph: Graph, before: History, { files }: RunOutcome, whole: boolean): Promise<void> {
+  const passed = { ...before.passed }
+  const failed = { ...before.failed }
+  for (const file of files) {
+    if (isBad(file)) {
+      failed[file.path] = file.failed
+      delete passed[file.path]
+    } else {
+      if (file.passed > 0) delete failed[file.path]
+      if (whole && graph.files.has(file.path)) passed[file.path] = digest(graph, file.path)
+    }
+  }
+  await writeHistory(graph.workspace.root, { passed, failed })
+}
+
+const isBad = (file: FileOutcome): boolean => file.failed.length > 0 || file.broken
+
+function summarize(workspace: Workspace, { files }: RunOutcome, seed: number): void {
+  const rows = new Map<string, { tests: number; failed: number; skipped: number }>()
+  for (const file of files) {
+    const name = applicationOf(workspace, file.path)?.name ?? workspace.name
+    const row = rows.get(name) ?? { tests: 0, failed: 0, skipped: 0 }
+    row.tests += file.passed + file.failed.length
+    row.failed += file.failed.length + (file.broken ? 1 : 0)
+    row.skipped += file.skipped
+    rows.set(name, row)
+  }
+  const width = Math.max(0, ...[...rows.keys()].map((name) => name.length))
+  for (const [name, { tests, failed, skipped }] of [...rows].sort()) {
+    const counts = `${tests} ${tests === 1 ? "test" : "tests"}, ${failed} ${failed === 1 ? "failure" : "failures"}`
+    say(
+      `  ${name.padEnd(width)}  ${paint(failed > 0 ? "red" : "green", counts)}${skipped > 0 ? paint("dim", `, ${skipped} skipped`) : ""}`,
+    )
+  }
+  say(`\n${paint("dim", seed === 0 ? "In the order in which they are written" : `Randomized with seed ${seed}`)}`)
+}
+
+async function exitCode(
+  root: string,
+  { files, unhandled }: RunOutcome,
+  threshold: number | undefined,
+  options: TestOptions,
+): Promise<number> {
+  if (files.some(isBad) || unhandled > 0) return TESTS_FAILED
+  if (files.every((file) => file.passed === 0) && options.passWithNoTests !== true) {
+    process.stderr.write("umbel: no test was selected\n       --pass-with-no-tests makes that no failure\n")
+    return 1
+  }
+  if (threshold === undefined) return 0
+  const covered = await coveredLines(root)
+  if (covered >= threshold) return 0
+  process.stderr.write(`umbel: ${covered} % of the lines are covered, and ${threshold} % are wanted\n`)
+  return COVERAGE_LOW
+}
+
+/** The least percentage of lines. @throws UsageError when coverage cannot be measured */
+function coverage(cover: string | true | undefined, root: string): number | undefined {
+  if (cover === undefined) return undefined
+  packageFolder("@vitest/coverage-v8", root)
+  if (cover === true) return undefined
+  const percent = Number(cover)
+  if (percent >= 0 && percent <= 100) return percent
+  throw new UsageError(`--cover ${cover} is no percentage`, "0 to 100, or nothing")
+}
+
+async function coveredLines(root: string): Promise<number> {
+  const text = await readFile(join(root, "coverage", "coverage-summary.json"), "utf8")
+  return (JSON.parse(text) as { total: { lines: { pct: number } } }).total.lines.pct
+}

@@ -1,0 +1,79 @@
+/** Runs vitest over a workspace, in this process, and says what came of it. */
+import { join, relative } from "node:path"
+import { pathToFileURL } from "node:url"
+import { slashed } from "../graph/graph.ts"
+import { packageFolder } from "../project/tools.ts"
+
+export interface TestRun {
+  readonly root: string
+  /** Parts of paths, from the root. */
+  readonly filters: readonly string[]
+  /** Options in vitest's own words, as typed: they win over ours. */
+  readonly options: readonly string[]
+  readonly watch: boolean
+  /** 0 leaves tests in the order in which they are written. */
+  readonly seed: number
+  /** A regular expression for the full names of tests. */
+  readonly names: string | undefined
+  readonly cover: boolean
+}
+export interface FileOutcome {
+  /** From the root. */
+  readonly path: string
+  readonly passed: number
+  readonly skipped: number
+  /** Full names. */
+  readonly failed: readonly string[]
+  /** Whether something failed outside of any test. */
+  readonly broken: boolean
+}
+export interface RunOutcome {
+  readonly files: readonly FileOutcome[]
+  /** Errors that belong to no file. */
+  readonly unhandled: number
+}
+
+export async function runTests(run: TestRun): Promise<RunOutcome> {
+  const { root, filters, options, watch, seed, names, cover } = run
+  const vitest = (await import(
+    pathToFileURL(join(packageFolder("vitest", root), "dist", "node.js")).href
+  )) as typeof import("vitest/node")
+  const typed = vitest.parseCLI(["vitest", watch ? "watch" : "run", ...filters, ...options], {
+    allowUnknownOptions: false,
+  })
+  const conditions = process.execArgv.flatMap((arg) => (arg.startsWith("--conditions=") ? [arg.slice(13)] : []))
+  const resolving = { conditions: [...conditions, "node", "import", "module", "default"] }
+  const instance = await vitest.startVitest(
+    "test",
+    typed.filter,
+    {
+      root,
+      watch,
+      // In the order of the seed: tests that only pass one after another are found out.
+      sequence: seed === 0 ? {} : { seed, shuffle: { files: true, tests: true } },
+      ...(names === undefined ? {} : { testNamePattern: names }),
+      ...(cover ? { coverage: { enabled: true, reporter: ["text", "json-summary"] } } : {}),
+      // Built packages that are linked in, as from a checkout, are loaded as they are.
+      server: { deps: { external: [/\/dist\/.+\.m?js$/] } },
+      ...typed.options,
+    },
+    conditions.length === 0 ? {} : { resolve: resolving, ssr: { resolve: resolving } },
+  )
+  if (watch && instance.shouldKeepServer()) {
+    await new Promise<void>((resolve) => instance.onClose(() => resolve()))
+  }
+  const files = instance.state.getTestModules().map((module): FileOutcome => {
+    const tests = [...module.children.allTests()]
+    const count = (state: string): number => tests.filter((test) => test.result().state === state).length
+    return {
+      path: slashed(relative(root, module.moduleId)),
+      passed: count("passed"),
+      skipped: count("skipped"),
+      failed: tests.filter((test) => test.result().state === "failed").map((test) => test.fullName),
+      broken: module.state() === "failed" && count("failed") === 0,
+    }
+  })
+  const unhandled = instance.state.getUnhandledErrors().length
+  await instance.close()
+  return { files, unhandled }
+}
