@@ -2,12 +2,8 @@
  * The `umbel` command: reads what was typed, and runs it. Each command is a file in `commands/`.
  */
 import { Command, Option } from "commander"
-import { checkCommand } from "./commands/check.ts"
-import { graphCommand } from "./commands/graph.ts"
-import { newCommand } from "./commands/new.ts"
-import { start } from "./commands/start.ts"
-import { testCommand } from "./commands/test.ts"
-import { up } from "./commands/up.ts"
+import type { up } from "./commands/up.ts"
+import { projectCommands } from "./project-commands.ts"
 import { UsageError } from "./usage-error.ts"
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -37,7 +33,7 @@ export function program(): Command {
       "after",
       "\nExamples:\n  $ umbel start back\n  $ umbel start front --name front@10.0.0.7 --observer 4040 --set web.port=8080",
     )
-    .action(start)
+    .action(async (release, options) => (await import("./commands/start.ts")).start(release, options))
   umbel
     .command("up")
     .argument("<deployment>", "a deployment of umbel.config.ts")
@@ -48,12 +44,13 @@ export function program(): Command {
     .addOption(set())
     .addOption(log())
     .addHelpText("after", "\nExamples:\n  $ umbel up split\n  $ umbel up mono --set ingest.folder=/srv/docs")
-    .action((deployment: string, options: { observer?: string | boolean }) =>
-      up(deployment, { ...options, ...(options.observer === true ? { observer: undefined } : {}) } as Parameters<
-        typeof up
-      >[1]),
+    .action(async (deployment: string, options: { observer?: string | boolean }) =>
+      (await import("./commands/up.ts")).up(deployment, {
+        ...options,
+        ...(options.observer === true ? { observer: undefined } : {}),
+      } as Parameters<typeof up>[1]),
     )
-  for (const command of [newCommand(), testCommand(), checkCommand(), graphCommand()]) umbel.addCommand(command)
+  for (const command of projectCommands()) umbel.addCommand(command)
   return umbel
 }
 

@@ -5,7 +5,6 @@ import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join, relative } from "node:path"
-import { Command } from "commander"
 import { boundaryViolations, cycles, neededReferences } from "../graph/boundaries.ts"
 import { type Graph, readGraph } from "../graph/graph.ts"
 import { addReferences } from "../project/edit.ts"
@@ -20,16 +19,6 @@ export interface CheckOptions {
   readonly cycles?: boolean
   readonly fix?: boolean
 }
-
-export const checkCommand = (): Command =>
-  new Command("check")
-    .description("check who imports what, cycles between applications, and types")
-    .option("--boundaries", "only that each application imports what its package.json declares")
-    .option("--cycles", "only that no applications need each other in a circle")
-    .option("--types", "only the types")
-    .option("--fix", "mend what can be: the references between projects in tsconfig.json")
-    .addHelpText("after", "\nExamples:\n  $ umbel check\n  $ umbel check --boundaries --cycles")
-    .action(check)
 
 /** What a check found: each with its lines; none when all is well. */
 interface Check {

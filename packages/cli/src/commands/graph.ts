@@ -1,5 +1,4 @@
 /** `umbel graph`: which application and which file needs which, over the whole workspace; imports of types are marked. */
-import { Command, Option } from "commander"
 import { applicationsOf, draw, FORMATS, type Format, filesOf } from "../graph/formats.ts"
 import { isTest, readGraph } from "../graph/graph.ts"
 import { chosen, here } from "../project/workspace.ts"
@@ -11,24 +10,6 @@ export interface GraphOptions {
   readonly tests?: boolean
   readonly app: readonly string[]
 }
-
-export const graphCommand = (): Command =>
-  new Command("graph")
-    .description("show which application and which file imports which")
-    .addOption(new Option("--format <format>", "how it is written").choices(FORMATS).default("tree"))
-    .option("--apps", "only the applications")
-    .option("--files", "only the files")
-    .option("--tests", "the files of tests as well")
-    .addOption(
-      new Option("--app <name>", "the files of this application only; may be repeated")
-        .argParser((name: string, before: readonly string[]) => [...before, name])
-        .default([], "all"),
-    )
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ umbel graph\n  $ umbel graph --apps --format mermaid\n  $ umbel graph --files --app web --format dot | dot -Tsvg > web.svg",
-    )
-    .action(graph)
 
 export async function graph(options: GraphOptions): Promise<void> {
   const { workspace } = await here()

@@ -7,7 +7,6 @@ import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync } from "node:fs"
 import { mkdir, readFile } from "node:fs/promises"
 import { basename, dirname, join, relative, resolve } from "node:path"
-import { Command } from "commander"
 import { dependencySource } from "../project/checkout.ts"
 import { addReferences, addToRelease } from "../project/edit.ts"
 import { advise, change, create, paint, say, tidyJson } from "../project/files.ts"
@@ -25,23 +24,6 @@ export interface NewOptions {
   readonly git: boolean
   readonly install: boolean
 }
-
-export const newCommand = (): Command =>
-  new Command("new")
-    .argument("<path>", "the folder to make; its last part is the name")
-    .description("make an umbrella, or an application in one or alone")
-    .option("--sup", "with a supervision tree and an example of a server")
-    .option("--umbrella", "an umbrella, for several applications")
-    .option("--dry-run", "show what would be written")
-    .option("--git", "a git repository, unless there is one around it (the default)", true)
-    .option("--no-git", "no git repository")
-    .option("--install", "run npm install (the default)", true)
-    .option("--no-install", "leave npm install to you")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ umbel new abc --umbrella\n  $ cd abc/apps && umbel new a && umbel new b --sup\n  $ umbel new my_app --sup",
-    )
-    .action(newProject)
 
 export async function newProject(path: string, options: NewOptions): Promise<void> {
   const name = basename(resolve(path))

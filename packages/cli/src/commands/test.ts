@@ -8,7 +8,6 @@ import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { readFile, realpath } from "node:fs/promises"
 import { join, relative, resolve } from "node:path"
-import { Command } from "commander"
 import { applicationOf, type Graph, readGraph, slashed } from "../graph/graph.ts"
 import { paint, say } from "../project/files.ts"
 import { packageFolder } from "../project/tools.ts"
@@ -35,34 +34,6 @@ export interface TestOptions {
   readonly affected?: string | true
   readonly cover?: string | true
   readonly passWithNoTests?: boolean
-}
-
-export const testCommand = (): Command =>
-  new Command("test")
-    .argument("[paths...]", "files, folders or FILE:LINE; behind -- vitest's own options")
-    .description("run the tests of all applications, or inside one its own")
-    .option("--app <name>", "only this application; may be repeated", (name, before: string[]) => [...before, name], [])
-    .option("--seed <number>", "the order of tests; 0 is the order in which they are written")
-    .option("--stale", "only tests that have not passed with the code as it is")
-    .option("--failed", "only tests that failed in their last run")
-    .option("--affected [base]", "only applications that differ from a git branch, or need one that does")
-    .option("--cover [percent]", "coverage; with a number, exit code 3 below it")
-    .option("--watch", "run again what a change touches")
-    .option("--pass-with-no-tests", "nothing selected is no failure")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ umbel test\n  $ umbel test apps/b/test/b.test.ts:12 --seed 42\n  $ umbel test --stale --watch\n  $ umbel test -- --reporter=verbose --bail=1",
-    )
-    .action((paths: string[], options: TestOptions, command: Command) => {
-      // Commander drops the `--`; what was behind it is for vitest, dashes or not.
-      const own = ownArguments(process.argv, command.name())
-      return test(paths.slice(0, paths.length - own.length), own, options)
-    })
-
-/** What was typed behind `--`. */
-function ownArguments(argv: readonly string[], command: string): readonly string[] {
-  const at = argv.indexOf("--", argv.indexOf(command))
-  return at < 0 ? [] : argv.slice(at + 1)
 }
 
 const SEEDS = 1_000_000

@@ -51,6 +51,7 @@ export async function runTests(run: TestRun): Promise<RunOutcome> {
       watch,
       // In the order of the seed: tests that only pass one after another are found out.
       sequence: seed === 0 ? {} : { seed, shuffle: { files: true, tests: true } },
+      ...(filters.some((filter) => /:\d+$/.test(filter)) ? { includeTaskLocation: true } : {}),
       ...(names === undefined ? {} : { testNamePattern: names }),
       ...(cover ? { coverage: { enabled: true, reporter: ["text", "json-summary"] } } : {}),
       // Built packages that are linked in, as from a checkout, are loaded as they are.

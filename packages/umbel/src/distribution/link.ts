@@ -8,8 +8,8 @@ import type { Node, Timer } from "../runtime/index.ts"
 import { Channel, type Connected, type Control, type Deliver, has, ProtocolError, Ticks } from "../wire/index.ts"
 import type { Connection, ConnectionHandler } from "./transport.ts"
 
-/** Bytes encoded until they are written without waiting for the end of the burst. */
-const WRITE_BYTES = 64 * 1024
+/** Bytes encoded until they are written without waiting for the end of the burst: few, so that the other side works while this one does. */
+const WRITE_BYTES = 8 * 1024
 /** Unsent bytes above which the link counts as full. */
 export const FULL_BYTES = 1024 * 1024
 /** Unsent bytes above which sending is refused: whoever sends on over a full link has had its warning. */

@@ -32,6 +32,8 @@ export class Writer {
   private kept: DataView
   private nodeText: string
   private nodeAtom: PackedAtom
+  private otherText: string
+  private otherAtom: PackedAtom
   /** The keys of objects that were written. @internal */
   readonly keys: PackedKeys
 
@@ -42,6 +44,8 @@ export class Writer {
     this.kept = viewOf(this.bytes)
     this.nodeText = ""
     this.nodeAtom = EMPTY_ATOM
+    this.otherText = ""
+    this.otherAtom = EMPTY_ATOM
     this.keys = new PackedKeys()
   }
 
@@ -54,12 +58,15 @@ export class Writer {
     return this.kept
   }
 
-  /** The atom of a node's name. Most identifiers come from the node of the one before, so that one is kept. @internal */
+  /** The atom of a node's name. On a link there are two, ours and the peer's, and those are kept. @internal */
   nodeOf(text: string): PackedAtom {
-    if (text !== this.nodeText) {
-      this.nodeAtom = packedAtom(text)
-      this.nodeText = text
-    }
+    if (text === this.nodeText) return this.nodeAtom
+    const { nodeText, nodeAtom } = this
+    const known = text === this.otherText
+    this.nodeAtom = known ? this.otherAtom : packedAtom(text)
+    this.nodeText = text
+    this.otherText = nodeText
+    this.otherAtom = nodeAtom
     return this.nodeAtom
   }
 

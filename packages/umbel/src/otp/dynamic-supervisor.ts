@@ -9,13 +9,22 @@
  * Its children are independent (`one_for_one`), found by pid, and may be very many. Rules: Elixir's `DynamicSupervisor`.
  */
 import { type Api, type ChildDescription, isExit, StartFailed } from "../runtime/index.ts"
-import { atom, type Pid, shutdown } from "../term/index.ts"
+import { atom, type Pid, shutdown, Tuple } from "../term/index.ts"
 import type { Child, ChildSpec } from "./child.ts"
 import { define, type GenServer } from "./gen-server.ts"
 import { refuse } from "./replies.ts"
-import { describeEnd, gone, newChild, type RunningChild, startChild, stopChild } from "./running-child.ts"
+import {
+  describeEnd,
+  gone,
+  newChild,
+  type RunningChild,
+  retry,
+  retryLater,
+  startChild,
+  stopChild,
+} from "./running-child.ts"
 import type { Server } from "./server.ts"
-import { decide, decideAgain, type RestartBudget, recentRestarts } from "./supervision.ts"
+import { type Decision, decide, decideAgain, type RestartBudget, recentRestarts, type Siblings } from "./supervision.ts"
 
 export interface DynamicSupervisorApi extends Api {
   calls: {
@@ -40,6 +49,7 @@ const KEYS: ReadonlySet<string> = new Set(["maxChildren", "intensity", "period"]
 const maxChildrenAtom = atom("max_children")
 
 class Children {
+  /** By the key of their pid; one whose restart is being tried, by that of its former life. */
   readonly byPid = new Map<string, RunningChild>()
   readonly max: number
   budget: RestartBudget
@@ -68,11 +78,14 @@ export function dynamicSupervisor(
     calls: {
       startChild: (self, child) => startNew(self, child as ChildSpec),
       terminateChild: (self, pid) => terminate(self, pid as Pid),
-      children: (self) => [...of(self).byPid.values()].map((child) => child.pid),
-      countChildren: (self) => ({ active: of(self).byPid.size }),
+      children: (self) => running(of(self)),
+      countChildren: (self) => ({ active: running(of(self)).length }),
     },
     info(self, message) {
       if (isExit(message)) return ended(self, message.pid, message.reason)
+      if (message instanceof Tuple && message.elements[0] === retry) {
+        return tryAgain(self, message.elements[1] as Pid, message.elements[2])
+      }
       return undefined
     },
     terminate: (self) => stopAll(self),
@@ -82,6 +95,8 @@ export function dynamicSupervisor(
 }
 
 const of = (self: Server): Children => self.state as Children
+const running = ({ byPid }: Children): Pid[] =>
+  [...byPid.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
 
 async function startNew(self: Server, spec: ChildSpec): Promise<unknown> {
   const state = of(self)
@@ -115,53 +130,55 @@ function ended(self: Server, pid: Pid, reason: unknown): Promise<void> | undefin
   const state = of(self)
   const child = state.byPid.get(pid.key)
   if (child === undefined) return undefined
-  state.byPid.delete(pid.key)
   child.pid = undefined
   child.lastReason = reason
-  const { id, restart } = child.spec
-  const siblings = { strategy: "one_for_one", children: [{ id, restart, running: false }] } as const
-  const decision = decide(siblings, state.budget, id, reason, self.node.platform.clock.now())
+  const decision = decide(alone(child), state.budget, child.spec.id, reason, self.node.platform.clock.now())
+  if (decision.kind === "give-up" || decision.kind === "restart") return restartChild(self, child, pid, decision)
   // A child that stays down is forgotten here: nobody could ask for it again.
-  if (decision.kind === "leave" || decision.kind === "forget") return undefined
-  return restartChild(self, child, pid, decision, reason)
+  state.byPid.delete(pid.key)
+  return undefined
 }
 
-async function restartChild(
-  self: Server,
-  child: RunningChild,
-  former: Pid,
-  first: ReturnType<typeof decide>,
-  reason: unknown,
-): Promise<void> {
+/** Children here do not know of one another. */
+const alone = ({ spec: { id, restart } }: RunningChild): Siblings => ({
+  strategy: "one_for_one",
+  children: [{ id, restart, running: false }],
+})
+
+/** A restart that had failed is due again, unless somebody has stopped the child meanwhile. */
+function tryAgain(self: Server, former: Pid, attempt: unknown): Promise<void> | undefined {
+  const state = of(self)
+  const child = state.byPid.get(former.key)
+  if (child?.retrying === undefined || child.retrying !== attempt) return undefined
+  child.retrying = undefined
+  const decision = decideAgain(alone(child), state.budget, child.spec.id, self.node.platform.clock.now())
+  return restartChild(self, child, former, decision)
+}
+
+async function restartChild(self: Server, child: RunningChild, former: Pid, decision: Decision): Promise<void> {
   const state = of(self)
   const { node } = self
-  const { id, restart, shutdown: patience } = child.spec
+  const { id, shutdown: patience } = child.spec
+  if (decision.kind === "give-up") {
+    const { intensity, periodMs } = state.budget
+    const end = describeEnd(id, child.lastReason)
+    const text = `${self.title} gives up: ${end}; more than ${intensity} restarts within ${periodMs} ms`
+    node.reports.note("error", "supervisor", text, self.pid)
+    return self.stop(shutdown)
+  }
+  if (decision.kind !== "restart") return
+  state.budget = { ...state.budget, restarts: decision.restarts }
+  state.restarts++
   await gone(node, former, patience)
-  for (let decision = first; ; ) {
-    if (decision.kind === "give-up") {
-      const { intensity, periodMs } = state.budget
-      node.reports.note(
-        "error",
-        "supervisor",
-        `${self.title} gives up: ${describeEnd(id, reason)}; more than ${intensity} restarts within ${periodMs} ms`,
-        self.pid,
-      )
-      return self.stop(shutdown)
-    }
-    if (decision.kind !== "restart") return
-    state.budget = { ...state.budget, restarts: decision.restarts }
-    state.restarts++
-    try {
-      const pid = await startChild(self, child)
-      child.restarts++
-      state.byPid.set(pid.key, child)
-      return
-    } catch (thrown) {
-      if (!(thrown instanceof StartFailed)) throw thrown
-      node.reports.note("error", "supervisor", `${self.title}: ${thrown.message}`, self.pid)
-      const siblings = { strategy: "one_for_one", children: [{ id, restart, running: false }] } as const
-      decision = decideAgain(siblings, state.budget, id, node.platform.clock.now())
-    }
+  try {
+    const pid = await startChild(self, child)
+    child.restarts++
+    state.byPid.delete(former.key)
+    state.byPid.set(pid.key, child)
+  } catch (thrown) {
+    if (!(thrown instanceof StartFailed)) throw thrown
+    node.reports.note("error", "supervisor", `${self.title}: ${thrown.message}`, self.pid)
+    retryLater(self, child, former)
   }
 }
 

@@ -2,7 +2,7 @@
  * Starting and stopping one child: the effects that both kinds of supervisor perform.
  */
 import { type Api, type Creatable, type Definition, type Node, type Process, StartFailed } from "../runtime/index.ts"
-import { copy, inspect, kill, type Pid, shutdown as shutdownReason } from "../term/index.ts"
+import { atom, copy, inspect, kill, type Pid, shutdown as shutdownReason, tuple } from "../term/index.ts"
 import { type ChildSpec, definition, type Shutdown } from "./child.ts"
 
 /** A child of a supervisor, alive or not. */
@@ -13,6 +13,8 @@ export interface RunningChild {
   restarts: number
   /** Why the last life ended. */
   lastReason: unknown
+  /** Its restart failed, and this is the number of the {@link retry} message that will try again; undefined when none will. */
+  retrying: number | undefined
 }
 
 export const newChild = (spec: ChildSpec): RunningChild => ({
@@ -20,7 +22,19 @@ export const newChild = (spec: ChildSpec): RunningChild => ({
   pid: undefined,
   restarts: 0,
   lastReason: undefined,
+  retrying: undefined,
 })
+
+/**
+ * `{umbel.retry, Child, Number}`: what a supervisor sends itself when a restart has failed. Not a loop, as one that fails without end would keep the
+ * supervisor from answering, and from ending when told to.
+ */
+export const retry = atom("umbel.retry")
+/** Tries again once the messages that wait have been handled. `which` is how the supervisor will know the child. */
+export function retryLater(supervisor: Process, child: RunningChild, which: unknown): void {
+  child.retrying = supervisor.node.scheduler.turns
+  supervisor.node.deliverTerm(supervisor, tuple(retry, which, child.retrying))
+}
 
 /** The node's definitions by module, for children that came without theirs. */
 export type Definitions = ReadonlyMap<string, Creatable>
@@ -44,6 +58,7 @@ export async function startChild(supervisor: Process, child: RunningChild): Prom
   const options = { arg: copy(arg, { fresh: true }), name: child.spec.name }
   const pid = await node.startFor(supervisor, found as Definition<unknown, Api>, options)
   child.pid = pid
+  child.retrying = undefined
   return pid
 }
 
@@ -53,6 +68,7 @@ export async function startChild(supervisor: Process, child: RunningChild): Prom
  */
 export async function stopChild(supervisor: Process, child: RunningChild): Promise<void> {
   const { pid, spec } = child
+  child.retrying = undefined
   if (pid === undefined) return
   child.pid = undefined
   const { node } = supervisor

@@ -30,7 +30,16 @@ import { atom, inspect, isAtom, type Pid, shutdown, Tuple, tuple } from "../term
 import { type Child, type ChildSpec, definition } from "./child.ts"
 import { define, type GenServer } from "./gen-server.ts"
 import { refuse } from "./replies.ts"
-import { describeEnd, gone, newChild, type RunningChild, startChild, stopChild } from "./running-child.ts"
+import {
+  describeEnd,
+  gone,
+  newChild,
+  type RunningChild,
+  retry,
+  retryLater,
+  startChild,
+  stopChild,
+} from "./running-child.ts"
 import type { Server } from "./server.ts"
 import {
   type AutoShutdown,
@@ -90,10 +99,10 @@ export class Supervision {
     return {
       strategy: this.strategy,
       autoShutdown: this.autoShutdown,
-      children: this.children.map(({ spec, pid }) => ({
+      children: this.children.map(({ spec, pid, retrying }) => ({
         id: spec.id,
         restart: spec.restart,
-        running: pid !== undefined,
+        running: pid !== undefined || retrying !== undefined,
         significant: spec.significant,
       })),
     }
@@ -123,7 +132,12 @@ export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>
     },
     calls: {
       children: (self) =>
-        of(self).children.map(({ spec, pid, restarts }) => ({ id: spec.id, pid, restarts, restart: spec.restart })),
+        of(self).children.map(({ spec, pid, retrying, restarts }) => ({
+          id: spec.id,
+          pid: retrying === undefined ? pid : "restarting",
+          restarts,
+          restart: spec.restart,
+        })),
       startChild: (self, child) => startNew(self, child as ChildSpec),
       terminateChild: (self, id) => terminateChild(self, String(id)),
       restartChild: (self, id) => restartChild(self, String(id)),
@@ -133,6 +147,9 @@ export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>
     request: (self, request) => erlangRequest(self, request),
     info(self, message) {
       if (isExit(message)) return childEnded(self, message)
+      if (message instanceof Tuple && message.elements[0] === retry) {
+        return tryAgain(self, message.elements[1], message.elements[2])
+      }
       return undefined
     },
     terminate: (self) => stopAll(self),
@@ -181,6 +198,16 @@ async function childEnded(self: Server, { pid, reason }: Exit): Promise<void> {
   await perform(self, state, child, decision, reason)
 }
 
+/** A restart that had failed is due again, unless somebody has stopped or started the child meanwhile. */
+function tryAgain(self: Server, id: unknown, attempt: unknown): Promise<void> | undefined {
+  const state = of(self)
+  const child = state.find(String(id))
+  if (child?.retrying === undefined || child.retrying !== attempt) return undefined
+  child.retrying = undefined
+  const decision = decideAgain(state.siblings, state.budget, child.spec.id, self.node.platform.clock.now())
+  return perform(self, state, child, decision, child.lastReason)
+}
+
 async function perform(
   self: Server,
   state: Supervision,
@@ -190,38 +217,33 @@ async function perform(
 ): Promise<void> {
   const { node } = self
   const { id } = child.spec
-  let next = decision
-  for (;;) {
-    switch (next.kind) {
-      case "leave":
-        return
-      case "forget":
-        state.children = state.children.filter((other) => other !== child)
-        return
-      case "shut-down":
-        self.stop(shutdown)
-        return
-      case "give-up":
-        state.budget = { ...state.budget, restarts: next.restarts }
-        node.reports.note(
-          "error",
-          "supervisor",
-          `${self.title} gives up: ${describeEnd(id, reason)}, the ${next.restarts.length}th time within ${state.budget.periodMs} ms (${state.budget.intensity} are allowed)`,
-          self.pid,
-        )
-        self.stop(shutdown)
-        return
-      case "restart": {
-        state.budget = { ...state.budget, restarts: next.restarts }
-        state.restarts++
-        const { stop, start } = next
-        for (const other of stop) await stopSibling(self, state, other)
-        const failed = await startAgain(self, state, start)
-        if (failed === undefined) return
-        const again = failed.id
-        next = decideAgain(state.siblings, state.budget, again, node.platform.clock.now())
-        node.reports.note("error", "supervisor", `${self.title}: ${failed.error.message}`, self.pid)
-      }
+  switch (decision.kind) {
+    case "leave":
+      return
+    case "forget":
+      state.children = state.children.filter((other) => other !== child)
+      return
+    case "shut-down":
+      self.stop(shutdown)
+      return
+    case "give-up":
+      state.budget = { ...state.budget, restarts: decision.restarts }
+      node.reports.note(
+        "error",
+        "supervisor",
+        `${self.title} gives up: ${describeEnd(id, reason)}, the ${decision.restarts.length}th time within ${state.budget.periodMs} ms (${state.budget.intensity} are allowed)`,
+        self.pid,
+      )
+      self.stop(shutdown)
+      return
+    case "restart": {
+      state.budget = { ...state.budget, restarts: decision.restarts }
+      state.restarts++
+      for (const other of decision.stop) await stopSibling(self, state, other)
+      const failed = await startAgain(self, state, decision.start)
+      if (failed === undefined) return
+      node.reports.note("error", "supervisor", `${self.title}: ${failed.error.message}`, self.pid)
+      retryLater(self, failed.child, failed.child.spec.id)
     }
   }
 }
@@ -238,7 +260,7 @@ async function startAgain(
   self: Server,
   state: Supervision,
   ids: readonly string[],
-): Promise<{ id: string; error: StartFailed } | undefined> {
+): Promise<{ child: RunningChild; error: StartFailed } | undefined> {
   for (const id of ids) {
     const child = state.find(id)
     if (child === undefined || child.pid !== undefined) continue
@@ -247,7 +269,7 @@ async function startAgain(
       child.restarts++
       self.node.reports.note("info", "supervisor", `${self.title} restarted ${id}`, child.pid)
     } catch (thrown) {
-      if (thrown instanceof StartFailed) return { id, error: thrown }
+      if (thrown instanceof StartFailed) return { child, error: thrown }
       throw thrown
     }
   }
@@ -258,6 +280,7 @@ async function startAgain(
 async function startNew(self: Server, spec: ChildSpec): Promise<unknown> {
   const state = of(self)
   const known = state.find(spec.id)
+  if (known?.retrying !== undefined) return refuse(tuple(alreadyStarted, restarting))
   if (known !== undefined) return refuse(known.pid === undefined ? alreadyPresent : tuple(alreadyStarted, known.pid))
   const child = add(state, spec)
   try {
@@ -279,6 +302,7 @@ async function terminateChild(self: Server, id: string): Promise<"ok" | "not_fou
 async function restartChild(self: Server, id: string): Promise<unknown> {
   const child = of(self).find(id)
   if (child === undefined) return refuse(notFound)
+  if (child.retrying !== undefined) return refuse(restarting)
   if (child.pid !== undefined) return refuse(running)
   try {
     return await startChild(self, child)
@@ -291,6 +315,7 @@ async function restartChild(self: Server, id: string): Promise<unknown> {
 function deleteChild(state: Supervision, id: string): unknown {
   const child = state.find(id)
   if (child === undefined) return refuse(notFound)
+  if (child.retrying !== undefined) return refuse(restarting)
   if (child.pid !== undefined) return refuse(running)
   state.children = state.children.filter((other) => other !== child)
   return "ok"
@@ -307,7 +332,7 @@ function count(self: Server) {
   }
 }
 
-function isSupervisor(node: Node, { spec, pid }: RunningChild): boolean {
+function isSupervisor(node: Node, { spec, pid }: Pick<RunningChild, "spec" | "pid">): boolean {
   const process: Process | undefined = pid === undefined ? undefined : node.find(pid)
   if (process !== undefined) return process.describe().kind === "supervisor"
   const made = (spec[definition] ?? node.definitions.get(spec.start[0])) as
@@ -320,17 +345,18 @@ const alreadyPresent = atom("already_present")
 const alreadyStarted = atom("already_started")
 const notFound = atom("not_found")
 const running = atom("running")
+const restarting = atom("restarting")
 
 /** What `supervisor:which_children` and `count_children` of a BEAM node ask. */
 function erlangRequest(self: Server, request: unknown): unknown {
   const state = of(self)
   if (isAtom(request) && request.text === "which_children") {
     return state.children
-      .map(({ spec, pid }) =>
+      .map(({ spec, pid, retrying }) =>
         tuple(
           atom(spec.id),
-          pid,
-          isSupervisor(self.node, { spec, pid, restarts: 0, lastReason: undefined }) ? supervisorAtom : worker,
+          retrying === undefined ? pid : restarting,
+          isSupervisor(self.node, { spec, pid }) ? supervisorAtom : worker,
           [atom(spec.start[0])],
         ),
       )

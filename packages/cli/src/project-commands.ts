@@ -1,0 +1,109 @@
+/**
+ * The commands that make, check and test projects, as they are typed. What each does is in its file in `commands/`, and is loaded when it is called for.
+ */
+import { Argument, Command, Option } from "commander"
+import type { TestOptions } from "./commands/test.ts"
+import type { Format } from "./graph/formats.ts"
+import { MODULES } from "./templates/modules.ts"
+
+export const projectCommands = (): readonly Command[] => [
+  newCommand(),
+  genCommand(),
+  testCommand(),
+  checkCommand(),
+  graphCommand(),
+]
+
+const newCommand = (): Command =>
+  new Command("new")
+    .argument("<path>", "the folder to make; its last part is the name")
+    .description("make an umbrella, or an application in one or alone")
+    .option("--sup", "with a supervision tree and an example of a server")
+    .option("--umbrella", "an umbrella, for several applications")
+    .option("--dry-run", "show what would be written")
+    .option("--git", "a git repository, unless there is one around it (the default)", true)
+    .option("--no-git", "no git repository")
+    .option("--install", "run npm install (the default)", true)
+    .option("--no-install", "leave npm install to you")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel new abc --umbrella\n  $ cd abc/apps && umbel new a && umbel new b --sup\n  $ umbel new my_app --sup",
+    )
+    .action(async (path, options) => (await import("./commands/new.ts")).newProject(path, options))
+
+const genCommand = (): Command =>
+  new Command("gen")
+    .addArgument(new Argument("<kind>", "what to make").choices([...MODULES, "application", "release"]))
+    .argument("<name>", "its name, as in room-server")
+    .description("make a module with its test, an application or a release")
+    .option("--app <name>", "the application it belongs to; unless told, the one of this folder")
+    .option("--sup", "application: with a supervision tree")
+    .option("--no-install", "application: leave npm install to you")
+    .option("--applications <names>", "release: its applications, with commas between; all unless told")
+    .option("--dry-run", "show what would be written")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel gen server counter\n  $ umbel gen statem door --app shop --dry-run\n  $ umbel gen release front --applications a,b",
+    )
+    .action(async (kind, name, options) => (await import("./commands/gen.ts")).gen(kind, name, options))
+
+const testCommand = (): Command =>
+  new Command("test")
+    .argument("[paths...]", "files, folders or FILE:LINE; behind -- vitest's own options")
+    .description("run the tests of all applications, or inside one its own")
+    .option("--app <name>", "only this application; may be repeated", (name, before: string[]) => [...before, name], [])
+    .option("--seed <number>", "the order of tests; 0 is the order in which they are written")
+    .option("--stale", "only tests that have not passed with the code as it is")
+    .option("--failed", "only tests that failed in their last run")
+    .option("--affected [base]", "only applications that differ from a git branch, or need one that does")
+    .option("--cover [percent]", "coverage; with a number, exit code 3 below it")
+    .option("--watch", "run again what a change touches")
+    .option("--pass-with-no-tests", "nothing selected is no failure")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel test\n  $ umbel test apps/b/test/b.test.ts:12 --seed 42\n  $ umbel test --stale --watch\n  $ umbel test -- --reporter=verbose --bail=1",
+    )
+    .action(async (paths: string[], options: TestOptions, command: Command) => {
+      // Commander drops the `--`; what was behind it is for vitest, dashes or not.
+      const own = ownArguments(process.argv, command.name())
+      const { test } = await import("./commands/test.ts")
+      await test(paths.slice(0, paths.length - own.length), own, options)
+    })
+
+const checkCommand = (): Command =>
+  new Command("check")
+    .description("check who imports what, cycles between applications, and types")
+    .option("--boundaries", "only that each application imports what its package.json declares")
+    .option("--cycles", "only that no applications need each other in a circle")
+    .option("--types", "only the types")
+    .option("--fix", "mend what can be: the references between projects in tsconfig.json")
+    .addHelpText("after", "\nExamples:\n  $ umbel check\n  $ umbel check --boundaries --cycles")
+    .action(async (options) => (await import("./commands/check.ts")).check(options))
+
+const graphCommand = (): Command =>
+  new Command("graph")
+    .description("show which application and which file imports which")
+    .addOption(
+      new Option("--format <format>", "how it is written")
+        .choices(["tree", "dot", "mermaid", "json"] satisfies Format[])
+        .default("tree"),
+    )
+    .option("--apps", "only the applications")
+    .option("--files", "only the files")
+    .option("--tests", "the files of tests as well")
+    .addOption(
+      new Option("--app <name>", "the files of this application only; may be repeated")
+        .argParser((name: string, before: readonly string[]) => [...before, name])
+        .default([], "all"),
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel graph\n  $ umbel graph --apps --format mermaid\n  $ umbel graph --files --app web --format dot | dot -Tsvg > web.svg",
+    )
+    .action(async (options) => (await import("./commands/graph.ts")).graph(options))
+
+/** What was typed behind `--`. */
+function ownArguments(argv: readonly string[], command: string): readonly string[] {
+  const at = argv.indexOf("--", argv.indexOf(command))
+  return at < 0 ? [] : argv.slice(at + 1)
+}
