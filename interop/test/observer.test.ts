@@ -1,7 +1,7 @@
 /** The OTP observer, `etop`, `rpc` and `erl_call`, pointed at an Umbel node: what they ask, as they ask it. */
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
-import { application, child, genServer, name, supervisor } from "umbel"
+import { application, child, genServer, local, name, supervisor } from "umbel"
 import { boot } from "umbel/nodejs"
 import { describe, expect, test } from "vitest"
 import { peers } from "../peers.ts"
@@ -22,11 +22,19 @@ const PRICES = name<typeof prices>("prices")
 const cart = genServer("observed.cart", {
   init: (_arg: undefined, self) => {
     self.monitor(PRICES)
+    self.dictionary.set("password", "p")
     return { items: 0 }
   },
 })
 const carts = supervisor("observed.carts", {
   children: [child(cart, { id: "one", arg: undefined, name: name("cart") })],
+})
+const unspeakable = genServer("observed.unspeakable", { init: () => ({ socket: local({}), n: 1 }) })
+const unshowable = genServer("observed.unshowable", {
+  init: () => ({ n: 1 }),
+  formatStatus: () => {
+    throw new Error("no")
+  },
 })
 const shop = application({
   name: "shop",
@@ -141,10 +149,11 @@ describe.skipIf(!peers.erlang)("the OTP observer", () => {
       {status, Pid, {module, _}, [_, running, _, _, [{header, _}, {data, _}, {data, State}]]} =
         rpc:call(N, sys, get_status, [Pid, 200]),
       P(State),
-      {dictionary, D} = Get(Cart, dictionary), P(proplists:get_value('$initial_call', D)),
+      {dictionary, D} = Get(Cart, dictionary), P([proplists:get_value(K, D) || K <- ['$initial_call', <<"password">>]]),
       P(hd(proplists:get_value('$ancestors', D))),
       P(Get(Pid, current_stacktrace)),
       Slow = spawn(fun() -> gen_server:call(Pid, slow, infinity) end),
+      Busy = fun Busy() -> case Get(Pid, current_function) of {_, {_, slow, _}} -> ok; _ -> Busy() end end, Busy(),
       [Pid ! {tell, #{token => <<"t">>, n => I}} || I <- [1, 2]],
       Wait = fun Wait() -> case Get(Pid, message_queue_len) of {_, 2} -> ok; _ -> Wait() end end, Wait(),
       P(Get(Pid, messages)),
@@ -166,7 +175,7 @@ describe.skipIf(!peers.erlang)("the OTP observer", () => {
       "true",
       "[{behaviour,[supervisor]}]",
       '[{"State",#{api_key => <<"[redacted]">>,list => [1,2,3]}}]',
-      "{'observed.cart',init,1}",
+      "[{'observed.cart',init,1},<<\"[redacted]\">>]",
       "carts",
       "{current_stacktrace,[{'observed.prices',idle,0,[]}]}",
       '{messages,[{tell,#{n => 1,token => <<"[redacted]">>}},{tell,#{n => 2,token => <<"[redacted]">>}}]}',
@@ -177,6 +186,32 @@ describe.skipIf(!peers.erlang)("the OTP observer", () => {
       "badrpc",
       "{proc_lib,init_p,5}",
     ])
+  })
+
+  test("harms no server whose state cannot be shown", async () => {
+    const epmdPort = await freePort()
+    await using node = await boot({ name: "obs9@127.0.0.1", cookie: COOKIE, epmdPort, report: () => {} })
+    const speechless = await node.start(unspeakable, { name: name("unspeakable") })
+    const throwing = await node.start(unshowable, { name: name("unshowable") })
+    const lines = await evaluate({
+      name: "obs9beam@127.0.0.1",
+      cookie: COOKIE,
+      epmdPort,
+      script: `
+        N = '${node.name}', P = fun(X) -> io:format("~0p~n", [X]) end,
+        State = fun(Name) -> {status, _, _, [_, _, _, _, [_, _, {data, [{_, S}]}]]} = rpc:call(N, sys, get_status, [Name]), S end,
+        P(State(unspeakable)), P(sys:get_state({unspeakable, N})), P(rpc:call(N, sys, get_state, [unspeakable])),
+        P(State(unshowable)), P(sys:get_state({unshowable, N})),`,
+    })
+    expect(lines).toEqual([
+      '#{n => 1,socket => <<"#Local<Object>">>}',
+      '<<"%{socket: #Local<Object>, n: 1}">>',
+      '<<"%{socket: #Local<Object>, n: 1}">>',
+      expect.stringContaining("formatStatus threw"),
+      "#{n => 1}",
+    ])
+    expect(node.whereis(name("unspeakable"))).toBe(speechless)
+    expect(node.whereis(name("unshowable"))).toBe(throwing)
   })
 
   test("gets the applications and their trees, again only when they change, and kills", async () => {
@@ -192,7 +227,9 @@ describe.skipIf(!peers.erlang)("the OTP observer", () => {
       {Root, Pids, Branches, []} = Tree(),
       P([{lists:keyfind(F, 2, Pids) =/= false, F =:= Root, T} || {F, T} <- Branches]),
       P(length(lists:usort([S || {_, S} <- Pids])) =:= length(Pids)),
-      P(receive {delivery, _, app, _, _} -> again after 300 -> same end),
+      Clock = spawn_link(N, observer_backend, fetch_stats, [self(), 60]),
+      [receive {stats, 1, _, _, _} -> ok end || _ <- [1, 2, 3]], Clock ! exit,
+      P(receive {delivery, _, app, _, _} -> again after 0 -> same end),
       {Cart, "cart"} = lists:keyfind("cart", 2, Pids),
       exit(Cart, kill),
       Until = fun Until() -> {_, Ps, _, _} = Tree(), case lists:keyfind("cart", 2, Ps) of false -> Until(); {C, _} -> C end end,

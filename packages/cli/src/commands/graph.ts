@@ -1,5 +1,5 @@
 /** `umbel graph`: which application and which file needs which, over the whole workspace; imports of types are marked. */
-import { applicationsOf, draw, FORMATS, type Format, filesOf } from "../graph/formats.ts"
+import { applicationsOf, draw, type Format, filesOf } from "../graph/formats.ts"
 import { isTest, readGraph } from "../graph/graph.ts"
 import { chosen, here } from "../project/workspace.ts"
 

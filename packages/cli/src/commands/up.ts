@@ -256,7 +256,8 @@ class Fleet {
       const { child, node } = running
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) continue
       const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS)
-      if (child.connected) child.send({ kind: "stop" } satisfies ToNode)
+      // One that is going already may have closed its end: it needs no telling then, and its exit is awaited below.
+      if (child.connected) child.send({ kind: "stop" } satisfies ToNode, () => {})
       else child.kill("SIGTERM")
       await running.exited
       clearTimeout(late)

@@ -1,8 +1,7 @@
 /** A graph as text for people, or for Graphviz, Mermaid and programs. Pure. */
 import { applicationEdges, type Graph } from "./graph.ts"
 
-export const FORMATS = ["tree", "dot", "mermaid", "json"] as const
-export type Format = (typeof FORMATS)[number]
+export type Format = "tree" | "dot" | "mermaid" | "json"
 
 /** What is drawn: nodes by name, edges apart by whether only types cross them. */
 export interface Drawing {

@@ -49,17 +49,18 @@ function umbrellaOf(text: string): Syntax | undefined {
   return calls.length === 1 ? (calls[0]!["arguments"] as Syntax[])[0] : undefined
 }
 
-/** Puts `key: value` behind the last member of that object literal. */
+/** Puts `key: value` behind the last member of that object literal: on a line of its own, unless the literal is on one. */
 function withMember(text: string, object: Syntax, key: string, value: string): string {
   const last = (object["properties"] as Syntax[]).at(-1)
-  const before = text.slice(0, last?.end ?? object.start + 1)
   const indent = /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", object.start) + 1))![0]
-  const line = `${last === undefined ? "" : ","}\n${indent}  ${key}: ${value}`
-  const rest = text.slice(last?.end ?? object.end - 1)
-  // A comma that stood behind the last member stands behind the new one now.
-  return last === undefined || !rest.trimEnd().startsWith(",")
-    ? `${before}${line},${last === undefined ? `\n${indent}` : ""}${rest}`
-    : before + line + rest
+  if (last === undefined) {
+    return `${text.slice(0, object.start + 1)}\n${indent}  ${key}: ${value},\n${indent}${text.slice(object.end - 1)}`
+  }
+  const [before, rest] = [text.slice(0, last.end), text.slice(last.end)]
+  if (!text.slice(object.start, object.end).includes("\n")) return `${before}, ${key}: ${value}${rest}`
+  // A comma that stood behind the last member stands behind the new one then.
+  const comma = rest.trimStart().startsWith(",") ? "" : ","
+  return `${before},\n${indent}  ${key}: ${value}${comma}${rest}`
 }
 
 /** Adds an application to a release of `umbel.config.ts`. */

@@ -38,7 +38,9 @@ export async function runTests(run: TestRun): Promise<RunOutcome> {
   const vitest = (await import(
     pathToFileURL(join(packageFolder("vitest", root), "dist", "node.js")).href
   )) as typeof import("vitest/node")
-  const typed = vitest.parseCLI(["vitest", watch ? "watch" : "run", ...filters, ...options], {
+  // Absolute, as vitest takes FILE:LINE from the working directory, and other filters from the root.
+  const paths = filters.map((filter) => join(root, filter))
+  const typed = vitest.parseCLI(["vitest", watch ? "watch" : "run", ...paths, ...options], {
     allowUnknownOptions: false,
   })
   const conditions = process.execArgv.flatMap((arg) => (arg.startsWith("--conditions=") ? [arg.slice(13)] : []))
@@ -49,6 +51,8 @@ export async function runTests(run: TestRun): Promise<RunOutcome> {
     {
       root,
       watch,
+      // As in mix, all files of a worker share its modules: these hold no state that could leak, and loading them once is most of the speed.
+      isolate: false,
       // In the order of the seed: tests that only pass one after another are found out.
       sequence: seed === 0 ? {} : { seed, shuffle: { files: true, tests: true } },
       ...(filters.some((filter) => /:\d+$/.test(filter)) ? { includeTaskLocation: true } : {}),

@@ -16,7 +16,10 @@ interface Module {
 function find(node: Node, name: string): Module | undefined {
   const defined = node.definitions.get(name) as { readonly spec?: { readonly supervision?: unknown } } | undefined
   if (defined !== undefined) {
-    return { behaviour: atom(defined.spec?.supervision === undefined ? "gen_server" : "supervisor") }
+    const statem = "states" in defined
+    return {
+      behaviour: atom(statem ? "gen_statem" : defined.spec?.supervision === undefined ? "gen_server" : "supervisor"),
+    }
   }
   if (node.exposed.has(name)) return { behaviour: undefined }
   for (const process of node.all()) {

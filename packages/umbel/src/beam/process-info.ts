@@ -128,17 +128,19 @@ function itemOf(wanted: unknown): readonly [string, Item] {
   return [name, item]
 }
 
-/** What OTP keeps in the dictionary of its processes; those of Umbel have none of their own. */
+/** Its own, with secrets covered, after what OTP keeps in the dictionaries of its processes. */
 function dictionary(process: Process): unknown {
   const ancestors: unknown[] = []
   for (let above = process.parent; above !== undefined && ancestors.length < 20; above = above.parent) {
     ancestors.push(above.registeredName === undefined ? above.pid : atomOf(above.registeredName))
   }
   const label = process.extras?.label
+  const own = redact(process.extras?.dictionary ?? new Map()) as Map<unknown, unknown>
   return [
     tuple(atom("$initial_call"), initialCall(process)),
     tuple(atom("$ancestors"), ancestors),
     ...(label === undefined ? [] : [tuple(atom("$process_label"), sendable(label))]),
+    ...Array.from(own, ([key, value]) => tuple(sendable(key), sendable(value))),
   ]
 }
 

@@ -8,23 +8,35 @@ import { type Atom, atom, isAtom, Tuple, tuple } from "../term/index.ts"
 import { atomOf } from "./answers.ts"
 
 const genServer = atom("gen_server")
+const genStatem = atom("gen_statem")
 const supervisor = atom("supervisor")
 const procLib = tuple(atom("proc_lib"), atom("init_p"), 5)
 
 /** The module of its definition; for a bare process what there is to go by. */
 export function moduleOf(process: Process): string {
-  return process instanceof Server ? process.definition.module : process.describe().module
+  if (!(process instanceof Server)) return process.describe().module
+  const { definition } = process
+  const state = stateName(definition)
+  return state === undefined ? definition.module : definition.module.slice(0, -` (${state})`.length)
 }
 
 /** Undefined for bare processes. */
 export function behaviourOf(process: Process): Atom | undefined {
   if (!(process instanceof Server)) return undefined
-  return process.definition.spec.supervision === undefined ? genServer : supervisor
+  const { definition } = process
+  if ("states" in definition || stateName(definition) !== undefined) return genStatem
+  return definition.spec.supervision === undefined ? genServer : supervisor
+}
+
+/** A state machine runs the definition of the state it is in, `module (state)`. */
+function stateName(definition: object): string | undefined {
+  return "state" in definition && typeof definition.state === "string" ? definition.state : undefined
 }
 
 /** The state of a server as it is: not for the eyes of others. */
 export function stateOf(process: Process): unknown {
-  return process instanceof Server ? process.state : undefined
+  // A machine has none before `init` has said where to begin.
+  return process instanceof Server && !("states" in process.definition) ? process.sysState : undefined
 }
 
 /** `{Module, init, 1}` for servers. `{proc_lib, init_p, 5}` for bare processes, which tells tools not to ask for a state. */

@@ -1,7 +1,7 @@
 /**
  * How much memory a process holds, guessed: V8 does not tell whose an object is.
  *
- * A process counts what its own object, its mailbox and its links cost, as measured over 100,000 idle servers, and a sample of its state: of a
+ * A process counts what its own object, its mailbox and its links cost, as measured over 100,000 of each, and a sample of its state: of a
  * collection the first few entries are looked at and stand for all. So a list of a million processes costs little, and a large state shows as
  * large. Instances of classes count as one small object, as looking into them could run their code.
  */
@@ -10,9 +10,11 @@ import { isPlainObject, Tuple } from "../term/index.ts"
 import { stateOf } from "./process-kind.ts"
 
 /** Bytes of an idle server with its entry in the node's table. */
-const PROCESS_BYTES = 600
-const ENVELOPE_BYTES = 100
-const BOND_BYTES = 64
+const PROCESS_BYTES = 440
+/** Bytes of a message in a mailbox, beside what it holds. */
+const ENVELOPE_BYTES = 56
+/** Bytes of one of its links or monitors. */
+const BOND_BYTES = 90
 const OBJECT_BYTES = 56
 const SLOT_BYTES = 16
 /** Entries of a collection that stand for all of it. */

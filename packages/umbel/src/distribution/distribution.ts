@@ -62,6 +62,8 @@ export class Distribution implements Remote {
   readonly #node: Node
   readonly #transport: Transport
   readonly #options: DistributionOptions
+  /** Milliseconds of silence until a peer is given up. */
+  readonly tickMs: number
   readonly #peers = new Map<string, Peer>()
   readonly #attempts = new Map<string, Attempt>()
   readonly #listeners = new Set<(event: NodeEvent) => void>()
@@ -75,6 +77,7 @@ export class Distribution implements Remote {
     this.#node = node
     this.#transport = transport
     this.#options = options
+    this.tickMs = options.tickMs ?? TICK_MS
     this.#leader = node.root.pid
   }
 
@@ -102,11 +105,6 @@ export class Distribution implements Remote {
   subscribe(listener: (event: NodeEvent) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
-  }
-
-  /** Milliseconds of silence until a peer is given up. */
-  get tickMs(): number {
-    return this.#options.tickMs ?? TICK_MS
   }
 
   // ---- the door of the runtime -------------------------------------------------------------------------------------------

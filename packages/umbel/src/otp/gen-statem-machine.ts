@@ -21,6 +21,7 @@ import type { MachineTime, MachineTimeout } from "./gen-statem.ts"
 import { EventQueue, InternalEvent } from "./gen-statem-events.ts"
 import type { Beginning, MachineDefinition, StateDefinition } from "./gen-statem-tables.ts"
 import { checkTime, EVENT, STATE, TimeoutEvent, Timeouts } from "./gen-statem-timeouts.ts"
+import { formatted } from "./redact.ts"
 import { type Later, Postponed } from "./replies.ts"
 import { Server } from "./server.ts"
 import { isSystemMessage } from "./sys.ts"
@@ -258,7 +259,7 @@ export class Machine extends Server {
     const { module, formatStatus } = this.#machine
     const { state } = this.#here ?? {}
     if (state === undefined) return { kind: "worker", module, state: undefined }
-    const data = formatStatus === undefined ? this.data : formatStatus(this.data, state)
+    const data = formatStatus === undefined ? this.data : formatted(formatStatus, this.data, state)
     return { kind: "worker", module, state: tuple(atom(state), data) }
   }
 

@@ -7,7 +7,7 @@
  *
  * `formatStatus` of a server comes first and decides what is in there at all; these are the rules for those that have none.
  */
-import { isPlainObject, Tuple, tuple } from "../term/index.ts"
+import { inspect, isPlainObject, Local, Tuple, tuple } from "../term/index.ts"
 
 const SECRET = /pass(?:word|wd|phrase)?$|secret|token|cookie|credential|api_?key|private_?key|authorization/i
 const COVERED = "[redacted]"
@@ -18,6 +18,8 @@ const ENTRIES_MAX = 200
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value
   if (depth > DEPTH_MAX) return "…"
+  // What does not leave the node is said in words, where it stands.
+  if (value instanceof Local) return inspect(value)
   if (Array.isArray(value)) return value.slice(0, ENTRIES_MAX).map((item) => redact(item, depth + 1))
   if (value instanceof Map) {
     const shown = new Map<unknown, unknown>()
@@ -39,3 +41,14 @@ export function redact(value: unknown, depth = 0): unknown {
 }
 
 const isSecret = (key: unknown): boolean => typeof key === "string" && SECRET.test(key)
+
+/**
+ * Who asks, a crash report or a tool, must not fail because of it. What it threw is shown, and not the state: to hide that may be what it is there for.
+ */
+export function formatted<Args extends unknown[]>(format: (...args: Args) => unknown, ...args: Args): unknown {
+  try {
+    return format(...args)
+  } catch (thrown) {
+    return `(formatStatus threw ${inspect(String(thrown))})`
+  }
+}

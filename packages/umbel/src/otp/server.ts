@@ -22,8 +22,9 @@ import {
 import { atom, copy, inspect, isAtom, normal, Pid, system, Tuple, timeout } from "../term/index.ts"
 import { check } from "./checks.ts"
 import type { Handler, LooseSpec, Self, ServerDefinition } from "./gen-server.ts"
+import { formatted } from "./redact.ts"
 import { type From, type Later, Postponed, Refusal } from "./replies.ts"
-import { handleSystem, isSystemMessage, Rare } from "./sys.ts"
+import { answerSystem, isSystemMessage, Rare } from "./sys.ts"
 
 const genCall = atom("$gen_call")
 const genCast = atom("$gen_cast")
@@ -248,8 +249,7 @@ export class Server extends Process implements Self<object> {
   #system(from: unknown, request: unknown): undefined {
     if (!(from instanceof Tuple) || !(from.elements[0] instanceof Pid)) return undefined
     this.#rare ??= new Rare()
-    const answer = handleSystem(this, this.#rare, request)
-    this.node.calls.reply(this.pid, { pid: from.elements[0], tag: from.elements[1] }, answer)
+    answerSystem(this, this.#rare, { pid: from.elements[0], tag: from.elements[1] }, request)
     return undefined
   }
 
@@ -357,7 +357,7 @@ export class Server extends Process implements Self<object> {
   override describe(): Description {
     const { spec, module } = this.definition
     if (this.state === NO_STATE) return { kind: "worker", module, state: undefined }
-    const state = spec.formatStatus === undefined ? this.state : spec.formatStatus(this.state)
+    const state = spec.formatStatus === undefined ? this.state : formatted(spec.formatStatus, this.state)
     if (spec.supervision === undefined) return { kind: "worker", module, state }
     return {
       kind: "supervisor",

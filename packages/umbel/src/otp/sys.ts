@@ -21,6 +21,7 @@ import {
   local,
   NotATerm,
   ok,
+  type Pid,
   system,
   type Target,
   Tuple,
@@ -56,8 +57,20 @@ const unknownSystemMessage = atom("unknown_system_msg")
 const callbackFailed = atom("callback_failed")
 const unknownDebug = atom("unknown_debug")
 
-/** Does what is asked and gives the answer. @internal */
-export function handleSystem(server: Server, rare: Rare, request: unknown): unknown {
+/** Does what is asked, and answers. @internal */
+export function answerSystem(server: Server, rare: Rare, to: { pid: Pid; tag: unknown }, request: unknown): void {
+  const { calls } = server.node
+  const answer = handleSystem(server, rare, request)
+  try {
+    calls.reply(server.pid, to, answer)
+  } catch (thrown) {
+    // A state that holds what does not leave the node: looking at it from another one is no fault of the server.
+    if (!(thrown instanceof NotATerm)) throw thrown
+    calls.reply(server.pid, to, inspect(answer))
+  }
+}
+
+function handleSystem(server: Server, rare: Rare, request: unknown): unknown {
   if (isAtom(request)) {
     switch (request.text) {
       case "get_state":

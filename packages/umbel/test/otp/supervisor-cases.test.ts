@@ -3,6 +3,7 @@
  * `docs/otp-cases.md` says for each of theirs where it is.
  */
 import { describe, expect, test } from "vitest"
+import { boot } from "../../src/nodejs/index.ts"
 import {
   child,
   dynamicSupervisor,
@@ -271,21 +272,38 @@ describe("restarts", () => {
   })
   for (const strategy of ["one_for_one", "rest_for_one"] satisfies Strategy[]) {
     test(`that fail without end hang nobody: the supervisor still answers, and ends when told (${strategy})`, async () => {
-      const s = await simulated()
+      await using node = await boot({ name: "endless@127.0.0.1", report: () => {} })
       const hopeless = fragile([], (life) => life > 1)
-      const top = await s.node.start(
+      const top = await node.start(
         supervisor("cases.hopeless", {
           strategy,
           intensity: 1e9,
           children: [child(hopeless, { arg: "x", id: "x" }), named("b")],
         }),
       )
-      const x = (await s.node.call(top).children())[0]!.pid as Pid
-      s.node.exit(x, kill)
-      await settled(s.platform, s.node)
-      expect(await s.node.call(top).countChildren()).toMatchObject({ specs: 2 })
-      const end = endOf(s.platform, s.node, top)
-      order(s, top)
+      const call = node.call(top)
+      node.exit((await call.children())[0]!.pid as Pid, kill)
+      const restarting = atom("restarting")
+      expect(await call.children()).toMatchObject([{ id: "x", pid: "restarting" }, { id: "b" }])
+      expect(inspect(await node.ask(top, atom("which_children")))).toContain("{:x, :restarting, :worker")
+      for (const asked of [call.restartChild("x"), call.deleteChild("x")])
+        expect(await rejection(asked)).toMatchObject({ reason: restarting })
+      expect(await call.terminateChild("x")).toBe("ok")
+      expect(await call.children()).toMatchObject([{ id: "x", pid: undefined }, { id: "b" }])
+      const fails = await rejection(call.restartChild("x"))
+      expect(inspect((fails as CallRefused).reason)).toContain("x cannot start")
+    })
+    test(`that fail without end do not keep a supervisor from ending when it is told (${strategy})`, async () => {
+      await using node = await boot({ name: "endless@127.0.0.1", report: () => {} })
+      const hopeless = fragile([], (life) => life > 1)
+      const x = child(hopeless, { arg: "x", id: "x" })
+      const top = await node.start(
+        supervisor("cases.hopeless", { strategy, intensity: 1e9, children: [x, named("b")] }),
+      )
+      node.exit((await node.call(top).children())[0]!.pid as Pid, kill)
+      expect(await node.call(top).countChildren()).toMatchObject({ specs: 2 })
+      const end = new Promise((resolve) => node.monitor(top, ({ reason }) => resolve(reason)))
+      node.signals.exit(node.user.pid, top, shutdown)
       expect(await end).toBe(shutdown)
     })
   }
@@ -390,15 +408,25 @@ describe("a dynamic supervisor", () => {
     expect(await node.call(top).terminateChild(stranger)).toBe("not_found")
     expect(node.find(stranger)).toBeDefined()
   })
-  test("that restarts fail in without end still answers, and ends when told", async () => {
-    const s = await simulated()
+  test("in which restarts fail without end still answers, gives such a child up when told, and ends when told", async () => {
+    await using node = await boot({ name: "endless@127.0.0.1", report: () => {} })
     const hopeless = fragile([], (life) => life > 1)
-    const top = await s.node.start(dynamicSupervisor("cases.endless", { intensity: 1e9 }))
-    s.node.exit(await s.node.call(top).startChild(child(hopeless, { arg: "x" })), kill)
-    await settled(s.platform, s.node)
-    await s.node.call(top).countChildren()
-    const end = endOf(s.platform, s.node, top)
-    order(s, top)
+    const top = await node.start(dynamicSupervisor("cases.endless", { intensity: 1e9, maxChildren: 1 }))
+    const call = node.call(top)
+    const first = await call.startChild(child(hopeless, { arg: "x" }))
+    node.exit(first, kill)
+    expect([await call.countChildren(), await call.children()]).toEqual([{ active: 0 }, []])
+    // Who is being started again needs the room.
+    expect(await rejection(call.startChild(child(idle, { arg: "y" })))).toMatchObject({ reason: atom("max_children") })
+    expect(await call.terminateChild(first)).toBe("ok")
+    const second = await call.startChild(child(idle, { arg: "y" }))
+    expect(await call.children()).toEqual([second])
+    const again = fragile([], (life) => life > 1)
+    await call.terminateChild(second)
+    node.exit(await call.startChild(child(again, { arg: "z" })), kill)
+    await call.countChildren()
+    const end = new Promise((resolve) => node.monitor(top, ({ reason }) => resolve(reason)))
+    node.signals.exit(node.user.pid, top, shutdown)
     expect(await end).toBe(shutdown)
   })
   test("starts and stops a thousand children, and keeps none", async () => {

@@ -3,7 +3,7 @@
  */
 import { child, genServer, name, supervisor } from "../../src/otp/index.ts"
 import type { Node } from "../../src/runtime/index.ts"
-import { type SimulatedNode, stamp, type World } from "../../src/sim/index.ts"
+import { SeededRandom, type SimulatedNode, stamp, type World } from "../../src/sim/index.ts"
 import { atom, kill, makeName, tuple } from "../../src/term/index.ts"
 
 export const counter = genServer("sim.counter", {
@@ -64,45 +64,76 @@ function linked(node: Node): void {
 }
 const never = atom("never")
 
+/** What the seed decides besides what happens: how far apart the nodes are. */
+export function optionsOf(seed: number): { readonly latency: readonly [min: number, max: number] } {
+  const random = new SeededRandom(seed, "options")
+  const min = random.below(5)
+  return { latency: [min, min + 1 + random.below(random.oneIn(3) ? 200 : 20)] }
+}
+
+/** How many times a run of {@link busy} is troubled. */
+export const FAULTS = 12
+
+export interface Troubles {
+  /** These do not happen, by number. What is left to chance in the others stays as it was. */
+  readonly without?: ReadonlySet<number> | undefined
+  readonly tell?: ((fault: string) => void) | undefined
+}
+
 /** A fault or a request, as the seed wants it; resolves when it is over. */
-async function trouble(world: World): Promise<void> {
-  const node = world.random.pick(world.nodes)
-  switch (world.random.below(6)) {
+async function trouble(world: World, random: SeededRandom, tell: (what: string) => void): Promise<void> {
+  const node = random.pick(world.nodes)
+  switch (random.below(6)) {
     case 0: {
+      const ms = random.below(5_000)
+      tell(`${node.name} crashes, and is up again after ${ms} ms`)
       world.crash(node)
-      await world.run(world.random.below(5_000))
+      await world.run(ms)
       await populate(world, node.name)
       return
     }
     case 1: {
       const others = world.nodes.filter((other) => other !== node)
-      const cut = world.random.oneIn(2) ? world.partition([node], others) : world.cut([node], others)
-      await world.run(world.random.below(120_000))
+      const both = random.oneIn(2)
+      const ms = random.below(120_000)
+      tell(`nothing gets from ${node.name} to the others${both ? ", nor back," : ""} for ${ms} ms`)
+      const cut = both ? world.partition([node], others) : world.cut([node], others)
+      await world.run(ms)
       cut[Symbol.dispose]()
       return
     }
+    case 2: {
+      const peer = random.pick(NAMES)
+      tell(`${node.name} disconnects from ${peer}`)
+      node.disconnect(peer)
+      return
+    }
     case 3:
-      // Its supervisor is killed: the family goes, and another is started.
+      tell(`the supervisor on ${node.name} is killed, and another one started`)
       for (const one of [...node.all()].filter(({ title }) => title === "sim.family")) node.exit(one.pid, kill)
       await world.run(10)
       await node.start(family).catch(() => {})
       return
-    case 2:
-      node.disconnect(world.random.pick(NAMES))
-      return
     default: {
-      const target = COUNTER.at(world.random.pick(NAMES))
-      const call = node.call(target, { timeout: 1_000 })
-      await (world.random.oneIn(3) ? call.crash() : call.increment(1)).catch(() => {})
+      const there = random.pick(NAMES)
+      const crashes = random.oneIn(3)
+      tell(`${node.name} asks the counter on ${there} to ${crashes ? "crash" : "count"}`)
+      const call = node.call(COUNTER.at(there), { timeout: 1_000 })
+      await (crashes ? call.crash() : call.increment(1)).catch(() => {})
     }
   }
 }
 
-export async function busy(world: World): Promise<void> {
+/** @throws InvariantBroken; whatever else went wrong */
+export async function busy(world: World, { without, tell }: Troubles = {}): Promise<void> {
   for (const title of NAMES) await populate(world, title)
-  for (let step = 0; step < 12; step++) {
-    await trouble(world)
-    await world.run(world.random.below(300))
+  for (let fault = 0; fault < FAULTS; fault++) {
+    // Each has chance of its own, so that leaving one out changes no other.
+    const random = new SeededRandom(world.seed, `fault ${fault}`)
+    if (without?.has(fault) !== true) {
+      await trouble(world, random, (what) => tell?.(`${fault} at ${world.now.toFixed(0)} ms: ${what}`))
+    }
+    await world.run(random.below(300))
   }
   // Everything that was cut is mended: connections are made, what was lost is told.
   await world.run(200_000)
