@@ -7,7 +7,7 @@ import { existsSync } from "node:fs"
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { CHECKOUT, run, builtUmbel as umbel } from "./support/umbel.ts"
 
 const TOOLS = join(CHECKOUT, "node_modules")
@@ -16,12 +16,15 @@ const tsc = (cwd: string, ...args: readonly string[]) =>
 const biome = (cwd: string) =>
   run(cwd, process.execPath, join(TOOLS, "@biomejs", "biome", "bin", "biome"), "check", "--error-on-warnings", ".")
 
+// Some forty processes are started here, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
+
 let home = ""
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "umbel-new-"))
   const built = await tsc(CHECKOUT, "-b", "packages/umbel/src/testing", "packages/cli/src")
   expect(built.out).toBe("")
-}, 120_000)
+}, 300_000)
 afterAll(() => rm(home, { recursive: true, force: true }))
 
 describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
@@ -39,7 +42,7 @@ describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
     const last = await umbel(apps, "new", "c", "--sup")
     expect(last).toMatchObject({ code: 0, err: "" })
     expect(last.out).toContain("* updating ../umbel.config.ts\n* updating ../tsconfig.json\n* installed")
-  }, 120_000)
+  }, 300_000)
 
   test("the release `all` has every application, and each lies in few files", async () => {
     const config = await readFile(join(root, "umbel.config.ts"), "utf8")
@@ -52,7 +55,7 @@ describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
     const checked = await umbel(root, "check")
     expect(checked.code).toBe(0)
     expect(checked.out.match(/^ok {4}/gm)).toHaveLength(4)
-  }, 60_000)
+  }, 180_000)
   test("its tests pass as one run with one summary and one seed; inside an application only its own run", async () => {
     const { code, out } = await umbel(root, "test", "--seed", "42")
     expect(out).toContain("  a  1 test, 0 failures\n  b  2 tests, 0 failures\n  c  2 tests, 0 failures\n")
@@ -62,7 +65,7 @@ describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
     const inside = await umbel(join(root, "apps", "b"), "test")
     expect(inside.out).toContain("  b  2 tests, 0 failures\n\n")
     expect(inside.code).toBe(0)
-  }, 60_000)
+  }, 180_000)
   test("everything that gen makes is put into the tree, type-checks, is tidy and passes its tests", async () => {
     const c = join(root, "apps", "c")
     for (const kind of ["server", "statem", "supervisor", "dynamic-supervisor", "task", "registry"]) {
@@ -85,7 +88,7 @@ describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
     const { code, out } = await umbel(root, "test", "apps/c")
     expect(out).toContain("  c  7 tests, 0 failures")
     expect(code).toBe(0)
-  }, 120_000)
+  }, 300_000)
   test("an import that is not declared fails the check with exit code 4 and says how to mend it; so does a cycle", async () => {
     const file = join(root, "apps", "b", "src", "bad.ts")
     await writeFile(file, 'import { hello } from "@abc/a"\n\nexport const x = hello()\n')
@@ -109,7 +112,7 @@ describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
     const circle = await umbel(root, "check", "--cycles")
     expect(circle.code).toBe(4)
     expect(circle.out).toContain("a → b → a: none can start first")
-  }, 120_000)
+  }, 300_000)
 
   async function depend(name: string, on: string): Promise<void> {
     const manifest = join(root, "apps", name, "package.json")
@@ -127,7 +130,7 @@ describe("umbel new my_app --sup", () => {
     expect(dry.out).toContain("* creating my_app/src/supervisor.ts\n")
     expect(existsSync(root)).toBe(false)
     expect(await umbel(home, "new", "my_app", "--sup")).toMatchObject({ code: 0, err: "" })
-  }, 60_000)
+  }, 180_000)
 
   test("type-checks, is tidy, has a git repository and passes its tests", async () => {
     expect(await tsc(root, "-b")).toMatchObject({ code: 0, out: "" })
@@ -136,13 +139,13 @@ describe("umbel new my_app --sup", () => {
     const { code, out } = await umbel(root, "test")
     expect(out).toContain("  my_app  2 tests, 0 failures")
     expect(code).toBe(0)
-  }, 60_000)
+  }, 180_000)
   test("a line within a test runs that test only, and a seed of 0 keeps the order", async () => {
     const { code, out } = await umbel(join(root, "test"), "test", "my-app.test.ts:10", "--seed", "0")
     expect(out).toContain("  my_app  1 test, 0 failures, 1 skipped")
     expect(out).toContain("In the order in which they are written")
     expect(code).toBe(0)
-  }, 60_000)
+  }, 180_000)
   test("failing tests are exit code 2, and --failed runs those alone; nothing selected is exit code 1", async () => {
     const none = await umbel(root, "test", "--failed")
     expect(none).toMatchObject({ code: 1 })
@@ -162,13 +165,13 @@ describe("umbel new my_app --sup", () => {
     expect(stale.err).toContain("no tests are stale")
     expect(stale.code).toBe(1)
     expect((await umbel(root, "test", "--stale", "--pass-with-no-tests")).code).toBe(0)
-  }, 120_000)
+  }, 300_000)
   test("vitest's own options go behind --", async () => {
     const { code, out } = await umbel(root, "test", "--", "--reporter=verbose", "-t", "greets")
     expect(out).toContain("✓ test/my-app.test.ts > the server greets whoever asks")
     expect(out).toContain("1 test, 0 failures, 1 skipped")
     expect(code).toBe(0)
-  }, 60_000)
+  }, 180_000)
 })
 
 describe("what umbel new refuses", () => {

@@ -7,8 +7,19 @@ import { createServer } from "node:net"
 import { describe, expect, test } from "vitest"
 import { boot } from "../src/nodejs/index.ts"
 import { application, child, genServer, name, Pg, pgScope, registry, supervisor } from "../src/otp/index.ts"
-import { CallExit, type Down, isDown, isExit, type Pid, type Running } from "../src/runtime/index.ts"
-import { atom, inspect, kill, killed, makeName, noconnection, normal, shutdown, tuple } from "../src/term/index.ts"
+import { CallExit, type Down, isDown, isExit, type Running } from "../src/runtime/index.ts"
+import {
+  atom,
+  inspect,
+  kill,
+  killed,
+  makeName,
+  noconnection,
+  normal,
+  type Pid,
+  shutdown,
+  tuple,
+} from "../src/term/index.ts"
 import { announced, Deframer, flagNames, missingFlags } from "../src/wire/index.ts"
 import { endOf, inProcess, isNumber, isText, rejection, settled } from "./conformance/fixture.ts"
 import { freePort } from "./support/free-port.ts"
@@ -212,9 +223,35 @@ describe("actor-ts", () => {
     expect(log).toEqual(["drained"])
   })
 
+  test("a full mailbox threw into the sender, which crashed: here it is the message that is lost, and who called is told", async () => {
+    const { node, platform } = await simulated()
+    const full = genServer("regress.full", {
+      init: () => ({}),
+      mailbox: { limit: 2 },
+      calls: { hold: () => new Promise<void>(() => {}) },
+      casts: { tell: () => {} },
+    })
+    const pid = await node.start(full)
+    void node
+      .call(pid, { timeout: "infinity" })
+      .hold()
+      .catch(() => {})
+    await settled(platform, node)
+    const told = await inProcess(platform, node, async (self) => {
+      for (let n = 0; n < 10; n++) {
+        self.send(pid, n)
+        self.cast(pid).tell()
+      }
+      return rejection(self.call(pid).hold())
+    })
+    expect(told).toMatchObject({ name: "CallExit", reason: atom("mailbox_full") })
+    expect(node.find(pid)).toBeDefined()
+  })
+
   test("a bounded mailbox threw the signal to end away: here signals wait in no mailbox, however full it is", async () => {
     const { node, platform } = await simulated()
     const busy = node.spawn(async (self) => {
+      self.limitMailbox({ limit: 100 })
       await self.receive(isNumber)
     })
     for (let n = 0; n < 10_000; n++) node.send(busy, "no number")

@@ -18,7 +18,13 @@ const ENV = Object.fromEntries(
 
 export function run(cwd: string, command: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...ENV, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...ENV, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 170_000,
+      killSignal: "SIGKILL",
+    })
     let out = ""
     let err = ""
     child.stdout.on("data", (text) => (out += text))
