@@ -19,7 +19,7 @@ import { CLUSTER, cluster } from "./cluster.ts"
 import { checkConfig, DEFAULTS, type ObserverConfig } from "./config.ts"
 import { pageListener } from "./listener.ts"
 import { FRAME_MAX } from "./protocol.ts"
-import { viewer, viewerArg } from "./viewer.ts"
+import { viewer } from "./viewer.ts"
 
 const viewers = dynamicSupervisor("umbel.observer.viewers", { intensity: 20, period: 5_000 })
 const VIEWERS = name<typeof viewers>("umbel_observer_viewers")
@@ -51,9 +51,9 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
     return supervisor("umbel.observer", {
       strategy: "rest_for_one",
       children: [
-        child(cluster, { arg: handedOver(clusterArg), name: CLUSTER, id: "cluster" }),
+        child(cluster, { arg: local(clusterArg), name: CLUSTER, id: "cluster" }),
         // Before the viewers, so that they and their WebSockets are gone when it stops: it waits for its connections to close.
-        child(endpoint, { arg: handedOver(http), name: OBSERVER, id: "http" }),
+        child(endpoint, { arg: local(http), name: OBSERVER, id: "http" }),
         child(viewers, { name: VIEWERS, id: "viewers" }),
       ],
     })
@@ -65,9 +65,6 @@ export async function observerAddress(node: Node): Promise<string> {
   const { host, port } = await node.call(OBSERVER).address()
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`
 }
-
-/** An argument that is no term, as it holds functions; `start` unwraps it. */
-const handedOver = <T>(value: T): T => local(value) as unknown as T
 
 function upgrade(node: Node, config: ObserverConfig, access: Access) {
   const { refreshMs, readOnly, viewersMax } = config
@@ -92,7 +89,7 @@ function upgrade(node: Node, config: ObserverConfig, access: Access) {
       open++
       socket.once("close", () => open--)
       const from = request.socket.remoteAddress ?? "unknown"
-      const spec = child(viewer, { arg: viewerArg({ socket, node, refreshMs, readOnly, from }), restart: "temporary" })
+      const spec = child(viewer, { arg: local({ socket, node, refreshMs, readOnly, from }), restart: "temporary" })
       node
         .call(VIEWERS)
         .startChild(spec)

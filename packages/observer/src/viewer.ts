@@ -4,7 +4,7 @@
  * It ends with its WebSocket, and the WebSocket with it. While the browser does not take what was sent (`bufferedAmount`), it looks at nothing and
  * sends nothing: the page gets the latest then, and never a queue of the past.
  */
-import { genServer, kill, local, type Node, type Pid } from "umbel"
+import { genServer, kill, type Node, type Pid } from "umbel"
 import { INSPECTOR, type ProcessView, type TreeNode } from "umbel/otp"
 import type { ProcessRow } from "umbel/runtime"
 import type { WebSocket } from "ws"
@@ -342,6 +342,3 @@ function tell(state: State, payload: ServerPayload): void {
 function send(state: State, payload: ServerPayload): void {
   if (state.socket.readyState === state.socket.OPEN) state.socket.send(JSON.stringify({ seq: ++state.seq, ...payload }))
 }
-
-/** For {@link child}: the socket is handed over as it is. */
-export const viewerArg = (options: ViewerOptions): ViewerOptions => local(options) as unknown as ViewerOptions

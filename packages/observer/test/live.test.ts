@@ -6,8 +6,8 @@ import { boot } from "umbel/nodejs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { WebSocket } from "ws"
 import { peers } from "../../../interop/peers.ts"
+import { freePort } from "../../../interop/support/ports.ts"
 import { observer, observerAddress, type ServerMessage, type TreeView } from "../src/index.ts"
-import { freePort } from "./support/ports.ts"
 import { index, shop, TILL } from "./support/system.ts"
 
 /** A page that only listens. */

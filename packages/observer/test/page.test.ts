@@ -7,9 +7,9 @@ import { child, kill, type Node, name } from "umbel"
 import { boot } from "umbel/nodejs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { peers } from "../../../interop/peers.ts"
+import { freePort } from "../../../interop/support/ports.ts"
 import { buildPage } from "../scripts/build-page.mjs"
 import { observer, observerAddress } from "../src/index.ts"
-import { freePort } from "./support/ports.ts"
 import { GUESTS, guest, HOSTILE, index, letter, MAILER, shop, TILL } from "./support/system.ts"
 
 const ARGUMENTS =

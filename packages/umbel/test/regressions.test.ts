@@ -5,6 +5,7 @@
  */
 import { createServer } from "node:net"
 import { describe, expect, test } from "vitest"
+import { freePort } from "../../../interop/support/ports.ts"
 import { boot } from "../src/nodejs/index.ts"
 import { application, child, genServer, name, Pg, pgScope, registry, supervisor } from "../src/otp/index.ts"
 import { CallExit, type Down, isDown, isExit, type Running } from "../src/runtime/index.ts"
@@ -22,7 +23,6 @@ import {
 } from "../src/term/index.ts"
 import { announced, Deframer, flagNames, missingFlags } from "../src/wire/index.ts"
 import { endOf, inProcess, isNumber, isText, rejection, settled } from "./conformance/fixture.ts"
-import { freePort } from "./support/free-port.ts"
 import { simulated } from "./support/simulated.ts"
 
 const boom = atom("boom")

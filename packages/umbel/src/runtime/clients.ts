@@ -5,7 +5,7 @@
  * node has one class of clients whose prototype chain ends in a Proxy: the first use of a request's name lands there, defines
  * a method on the class, and no later use does. The number of names remembered that way is bounded.
  */
-import { makeName, Name, type Target } from "../term/index.ts"
+import type { Target } from "../term/index.ts"
 import type { CallOptions } from "./capability.ts"
 import type { Process } from "./process.ts"
 
@@ -81,9 +81,4 @@ function clientClass(perform: (client: ClientBase, request: string, args: unknow
   for (const key of Object.getOwnPropertyNames(prototype)) Reflect.deleteProperty(prototype, key)
   Object.setPrototypeOf(prototype, anyRequest)
   return Client
-}
-
-/** The same target, said with its node, for those on other nodes. */
-export function located(target: Target, node: string): Target {
-  return target instanceof Name && target.node === undefined ? makeName(target.name, node) : target
 }

@@ -137,7 +137,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   /** The pid as this node knows it: for decoders. @internal */
   readonly canonical = (pid: Pid): Pid => this.find(pid)?.pid ?? pid
   /** Whether the target is on another node. @internal */
-  isFar(target: Target): boolean {
+  isFar(target: Target | Ref): boolean {
     return target.node !== undefined && target.node !== this.name
   }
   whereis<A>(name: Name<A>): Pid<A> | undefined {
@@ -239,7 +239,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   /** @internal */ dispatch(from: Pid, to: Target | Ref, message: unknown): void {
     const process = to instanceof Ref ? this.aliases.get(to.key) : this.findTarget(to)
-    if (to.node !== undefined && to.node !== this.name) this.remote.send(from, to, message)
+    if (this.isFar(to)) this.remote.send(from, to, message)
     else {
       const copied = copy(message)
       if (process !== undefined) this.deliver(process, new Message(copied))

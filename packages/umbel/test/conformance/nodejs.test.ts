@@ -1,7 +1,8 @@
 /** The conformance suite on Node.js: real sockets, a real clock, an EPMD of its own on a port of its own. */
+
+import { freePort } from "../../../../interop/support/ports.ts"
 import { boot } from "../../src/nodejs/index.ts"
 import type { Node } from "../../src/runtime/index.ts"
-import { freePort } from "../support/free-port.ts"
 import type { Fixture, NodeNeeds } from "./fixture.ts"
 import { conformance } from "./platform.ts"
 

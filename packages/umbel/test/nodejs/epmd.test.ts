@@ -3,10 +3,10 @@ import { execFile, spawnSync } from "node:child_process"
 import { createConnection } from "node:net"
 import { promisify } from "node:util"
 import { afterEach, describe, expect, test } from "vitest"
+import { freePort } from "../../../../interop/support/ports.ts"
 import { lookUp, register } from "../../src/nodejs/epmd-client.ts"
 import { boot, EpmdError, EpmdServer, epmdPort, registeredNodes } from "../../src/nodejs/index.ts"
 import type { Node, Report } from "../../src/runtime/index.ts"
-import { freePort } from "../support/free-port.ts"
 
 const run = promisify(execFile)
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).error === undefined
