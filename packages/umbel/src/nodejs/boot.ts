@@ -13,7 +13,7 @@ import { createHash } from "node:crypto"
 import { exposeBeam } from "../beam/index.ts"
 import { Distribution } from "../distribution/index.ts"
 import { type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
-import { type Exposed, Node, type Report } from "../runtime/index.ts"
+import { type AnyTraceContext, type Exposed, Node, type Report, type TraceContext } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import { nodeName } from "../wire/index.ts"
 import { consoleReports } from "./console.ts"
@@ -39,6 +39,8 @@ export interface BootOptions extends ApplicationOptions {
   readonly report?: ((report: Report) => void) | undefined
   /** Functions that any node of the cluster may call here, by module: `rpc:call(Node, Module, Function, Args)`. Nothing else can be called. */
   readonly expose?: Exposed | undefined
+  /** What travels with messages beside them: which request or trace they are part of. */
+  readonly traceContext?: TraceContext<never> | undefined
   /** Told when an application has ended whose end is the node's; the node stops by itself. */
   readonly onEnd?: ((application: string, reason: unknown) => void) | undefined
 }
@@ -57,6 +59,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "types",
   "placement",
   "expose",
+  "traceContext",
 ])
 
 /**
@@ -69,7 +72,11 @@ export async function boot(options: BootOptions): Promise<Node> {
   }
   nodeName(options.name)
   const platform = nodejsPlatform(options.report ?? consoleReports())
-  const node = new Node(platform, { name: options.name, longHandlerMs: options.longHandlerMs })
+  const node = new Node(platform, {
+    name: options.name,
+    longHandlerMs: options.longHandlerMs,
+    traceContext: options.traceContext as AnyTraceContext | undefined,
+  })
   for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
   await startKernel(node)
   if (options.cookie !== undefined) await join(node, options, options.cookie)

@@ -93,7 +93,8 @@ export class Server extends Process implements Self<object> {
     const { terminate } = this.definition.spec
     let work: Promise<unknown> | undefined
     try {
-      work = this.handle(envelope)
+      work =
+        envelope.trace === undefined ? this.handle(envelope) : this.#inContext(envelope, () => this.handle(envelope))
     } catch (thrown) {
       if (terminate === undefined) throw thrown
       return this.#crashing(terminate, thrown)
@@ -110,7 +111,9 @@ export class Server extends Process implements Self<object> {
     if (rare !== undefined && this.#stopping === undefined && rare.continuing.length > 0) {
       const { module, spec } = this.definition
       if (spec.continue === undefined) throw new TypeError(`${module} has no \`continue\`, but asked to continue`)
-      const work = promiseOf(spec.continue(this, rare.continuing.shift()))
+      const continued = spec.continue
+      const what = rare.continuing.shift()
+      const work = this.#inContext(this.current, () => promiseOf(continued(this, what)))
       return work === undefined ? this.#afterwards() : work.then(() => this.#afterwards())
     }
     if (this.#stopping !== undefined) return this.#leave(this.#stopping.reason)
@@ -134,6 +137,13 @@ export class Server extends Process implements Self<object> {
       rare.idleTimer = undefined
       if (this.size === 0) this.node.deliverTerm(this, timeout)
     })
+  }
+
+  /** Runs `work` as part of what that message is part of. */
+  #inContext<T>(envelope: Envelope | undefined, work: () => T): T {
+    const { traceContext } = this.node
+    const trace = envelope?.trace
+    return traceContext === undefined || trace === undefined ? work() : traceContext.run(trace, work)
   }
 
   protected handle(envelope: Envelope): Promise<unknown> | undefined {

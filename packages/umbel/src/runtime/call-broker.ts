@@ -97,6 +97,7 @@ export class CallBroker implements CallHome {
     if (process === undefined) return this.fail(call, noproc)
     if (process === caller) return this.fail(call, callingSelf)
     caller.waitsFor = call
+    if (this.#node.traceContext !== undefined) call.trace = this.#node.traceContext.capture()
     if (process.status === AWAITING) reportCycle(this.#node, caller, process)
     this.#node.deliver(process, call)
   }
@@ -139,6 +140,7 @@ export class CallBroker implements CallHome {
     if (this.#node.isFar(to)) return this.#node.remote.cast(caller.pid, to, cast)
     for (let i = 0; i < args.length; i++) args[i] = copy(args[i])
     const process = this.#node.findTarget(to)
+    if (this.#node.traceContext !== undefined) cast.trace = this.#node.traceContext.capture()
     if (process !== undefined) this.#node.deliver(process, cast)
   }
 

@@ -19,10 +19,13 @@ export class Message {
   readonly value: unknown
   /** Whether the runtime sends it, not another process: it is never dropped. */
   readonly system: boolean
-  constructor(value: unknown, system = false) {
+  /** What it is part of, for the node's `traceContext`; so it is with calls and casts. */
+  readonly trace: unknown
+  constructor(value: unknown, system = false, trace: unknown = undefined) {
     this.next = undefined
     this.value = value
     this.system = system
+    this.trace = trace
   }
 }
 
@@ -32,6 +35,7 @@ export class Cast {
   next: Envelope | undefined
   readonly request: string
   readonly args: readonly unknown[]
+  trace: unknown
   get system(): false {
     return false
   }
@@ -39,6 +43,7 @@ export class Cast {
     this.next = undefined
     this.request = request
     this.args = args
+    this.trace = undefined
   }
 }
 
@@ -80,6 +85,7 @@ export class Call {
   watched: boolean
   /** Undoes what the call left elsewhere (a monitor on another node, an abort listener). */
   cleanup: (() => void) | undefined
+  trace: unknown
 
   get system(): false {
     return false
@@ -112,6 +118,7 @@ export class Call {
     this.interval = 0
     this.watched = false
     this.cleanup = undefined
+    this.trace = undefined
   }
 }
 

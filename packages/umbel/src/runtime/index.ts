@@ -72,4 +72,5 @@ export {
   type RpcOptions,
 } from "./rpc.ts"
 export type { TraceEvent } from "./trace.ts"
+export type { AnyTraceContext, TraceContext } from "./trace-context.ts"
 export { Watchers } from "./watchers.ts"

@@ -31,6 +31,7 @@ import { type AnyModules, type ExposedFunction, type RpcClient, type RpcOptions,
 import { Scheduler, type TurnOutcome } from "./scheduler.ts"
 import { bind, Signals } from "./signals.ts"
 import type { TraceEvent } from "./trace.ts"
+import type { AnyTraceContext } from "./trace-context.ts"
 import { Zombies } from "./zombies.ts"
 
 export interface NodeOptions {
@@ -38,6 +39,8 @@ export interface NodeOptions {
   readonly name: string
   /** Milliseconds; 50 unless told. */
   readonly longHandlerMs?: number | undefined
+  /** What travels with messages beside them. */
+  readonly traceContext?: AnyTraceContext | undefined
 }
 
 /** How a definition becomes a process; `otp` puts it on its definitions. */
@@ -77,6 +80,8 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   exposedElse: ((module: string, name: string) => ExposedFunction | undefined) | undefined = undefined
   /** What other rooms keep with a node, so that nothing is kept at module level. @internal */
   readonly attachments = new Map<symbol, unknown>()
+  /** What travels with messages beside them. @internal */
+  readonly traceContext: AnyTraceContext | undefined
   /** Told of what happens, where somebody looks: the simulator, a tracer. @internal */
   tracer: ((event: TraceEvent) => void) | undefined = undefined
   /** `init`: the root, and the caller for code outside processes. @internal */
@@ -91,6 +96,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     this.name = options.name
     this.creation = (random.uint32() % 0xffff_fffe) + 1
     this.platform = platform
+    this.traceContext = options.traceContext
     this.bootedAt = clock.wallTime()
     this.identities = new Identities(this.name, this.creation, random.uint32())
     this.scheduler = new Scheduler(clock, executor, this, options.longHandlerMs ?? 50)
@@ -242,12 +248,12 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     if (this.isFar(to)) this.remote.send(from, to, message)
     else {
       const copied = copy(message)
-      if (process !== undefined) this.deliver(process, new Message(copied))
+      if (process !== undefined) this.deliver(process, new Message(copied, false, this.traceContext?.capture()))
     }
   }
-  /** A message that is the receiver's own already. @internal */
-  deliverTerm(process: Process, term: unknown): void {
-    if (process.status !== ENDED) this.#put(process, new Message(term, true))
+  /** A message that is the receiver's own already, and what it is part of. @internal */
+  deliverTerm(process: Process, term: unknown, trace?: unknown): void {
+    if (process.status !== ENDED) this.#put(process, new Message(term, true, trace))
   }
   /** What another process sends. @internal */
   deliver(process: Process, envelope: Envelope): void {

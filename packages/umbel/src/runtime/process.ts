@@ -308,10 +308,11 @@ export abstract class Process extends Mailbox implements Capability {
   sendAfter(ms: number, message: unknown): { cancel(): void } {
     this.alive()
     const copied = copy(message)
+    const trace = this.node.traceContext?.capture()
     const timers = (this.cold.timers ??= new Set())
     const timer = this.node.platform.clock.after(ms, () => {
       timers.delete(timer)
-      this.node.deliverTerm(this, copied)
+      this.node.deliverTerm(this, copied, trace)
     })
     timers.add(timer)
     return {
@@ -329,10 +330,11 @@ export abstract class Process extends Mailbox implements Capability {
   }
   pipe<T>(work: Promise<T>, wrap: (outcome: PromiseSettledResult<T>) => unknown): void {
     this.alive()
+    const trace = this.node.traceContext?.capture()
     const arrive = (outcome: PromiseSettledResult<T>): void => {
       if (this.status === ENDED) return
       try {
-        this.node.deliverTerm(this, copy(wrap(outcome)))
+        this.node.deliverTerm(this, copy(wrap(outcome)), trace)
       } catch (thrown) {
         this.node.crash(this, thrown)
       }
