@@ -65,7 +65,7 @@ async function bench(options) {
           peer,
           unit: row.unit,
           goal: row.goal,
-          ...(await measure(row, prepared.surroundings, cores, options.rounds)),
+          ...(await measure(row, prepared.surroundings, cores, Math.min(options.rounds, row.rounds ?? options.rounds))),
         }
         console.log(options.json ? jsonLine(result) : tableLine(result))
       } catch (error) {
@@ -126,6 +126,9 @@ function describePeers(erl) {
     beam: erl === undefined ? undefined : `OTP ${otpVersion(erl)}`,
     json: `JSON, Node ${process.versions.node}`,
     http: `Fastify ${major("fastify")}, undici ${major("undici")}`,
+    nact: `nact ${major("nact")}`,
+    xstate: `XState ${major("xstate")}`,
+    thousand: "1,000 processes",
   }
 }
 

@@ -14,10 +14,19 @@ export const ROW_NAMES = /** @type {const} */ ({
   "remote-call-1": "calls to another node over loopback TCP: one caller",
   "remote-call-100": "the same: 100 callers",
   "remote-cast": "casts of {msg, 1, abc} to another node, drained",
+  "nact-call": "local-call, against query of nact",
+  "nact-start": "start-genserver, against spawn of nact",
+  "xstate-send": "casts on one node, drained, against events sent to a machine of XState",
+  "xstate-start": "start-genserver, against createActor(…).start() of XState",
+  "million-genservers": "one million servers start, answer once, and end",
+  "growth-ring": "a call among 1,000,000 processes in ring order, against one among 1,000",
+  "growth-random": "the same in random order: what cache misses cost",
+  "flood-timer": "the worst lateness of a 10 ms timer beside 5,000,000 messages, 100,000 of them outstanding",
   "http-call-100": "remote-call-100 against Fastify and undici: HTTP and JSON, 100 callers",
 })
 
 /** @typedef {keyof typeof ROW_NAMES} RowName */
+/** @typedef {"beam" | "json" | "http" | "nact" | "xstate" | "thousand"} PeerName */
 
 /** @type {readonly string[]} */
 export const rowNames = Object.keys(ROW_NAMES)

@@ -10,8 +10,9 @@ import { SAMPLE } from "./umbel/sample.mjs"
  * @property {import("./row-names.mjs").RowName} name
  * @property {import("./harness/statistics.mjs").Unit} unit
  * @property {number | null} goal The ratio; null where the design sets none.
- * @property {"beam" | "json" | "http"} peer
+ * @property {import("./row-names.mjs").PeerName} peer
  * @property {number} [count] Operations of a round, where not time decides how many.
+ * @property {number} [rounds] At most so many, where a round takes long.
  * @property {(surroundings: import("./harness/surroundings.mjs").Surroundings) => { umbel: SideSpec, other: SideSpec }} sides
  *
  * @typedef {import("./harness/side.mjs").SideSpec} SideSpec
@@ -20,6 +21,8 @@ import { SAMPLE } from "./umbel/sample.mjs"
 const CALLERS = 100
 const UMBEL_SERVER = "umbel_server@127.0.0.1"
 const IDLE_SERVERS = 100_000
+const MILLION = 1_000_000
+const FLOOD = 5_000_000
 
 /** @type {(job: string, args: Record<string, unknown>) => SideSpec} */
 const node = (job, args) => ({ on: "node", job, args })
@@ -57,6 +60,20 @@ const http = {
   args: { callers: CALLERS },
   server: { job: "peers/http-server", args: {} },
 }
+
+/**
+ * The same calls among a million processes and among a thousand.
+ * @param {"ring" | "random"} order
+ */
+const growth = (order) => ({
+  umbel: /** @type {SideSpec} */ ({
+    on: "node",
+    job: "umbel/growth",
+    args: { processes: MILLION, order },
+    flags: ["--max-old-space-size=8192"],
+  }),
+  other: node("umbel/growth", { processes: 1_000, order }),
+})
 
 const sampleHex = () => Buffer.from(encode(SAMPLE)).toString("hex")
 
@@ -172,5 +189,63 @@ export const ROWS = [
     goal: 10,
     peer: "http",
     sides: (surroundings) => ({ umbel: umbelNodes(surroundings, CALLERS), other: http }),
+  },
+  {
+    name: "nact-call",
+    unit: "call/s",
+    goal: null,
+    peer: "nact",
+    sides: () => ({ umbel: node("umbel/local-call", { object: false }), other: node("peers/nact", { what: "call" }) }),
+  },
+  {
+    name: "nact-start",
+    unit: "start/s",
+    goal: null,
+    peer: "nact",
+    sides: () => ({ umbel: node("umbel/starts", { memory: false }), other: node("peers/nact", { what: "start" }) }),
+  },
+  {
+    name: "xstate-send",
+    unit: "cast/s",
+    goal: null,
+    peer: "xstate",
+    sides: () => ({ umbel: node("umbel/local-cast", {}), other: node("peers/xstate", { what: "send" }) }),
+  },
+  {
+    name: "xstate-start",
+    unit: "start/s",
+    goal: null,
+    peer: "xstate",
+    sides: () => ({ umbel: node("umbel/starts", { memory: false }), other: node("peers/xstate", { what: "start" }) }),
+  },
+  {
+    name: "million-genservers",
+    unit: "server/s",
+    goal: null,
+    peer: "beam",
+    count: MILLION,
+    rounds: 2,
+    sides: () => ({
+      umbel: { on: "node", job: "umbel/million", args: {}, flags: ["--max-old-space-size=8192"] },
+      other: beam("million"),
+    }),
+  },
+  {
+    name: "growth-ring",
+    unit: "ns",
+    // A call costs at most 1.5 times as much.
+    goal: 0.67,
+    peer: "thousand",
+    sides: () => growth("ring"),
+  },
+  { name: "growth-random", unit: "ns", goal: null, peer: "thousand", sides: () => growth("random") },
+  {
+    name: "flood-timer",
+    unit: "ms late",
+    goal: null,
+    peer: "beam",
+    count: FLOOD,
+    rounds: 3,
+    sides: () => ({ umbel: node("umbel/flood", {}), other: beam("flood") }),
   },
 ]

@@ -20,6 +20,8 @@ job(local_call, []) -> fun(Count) -> bench_calls:increments(counter, 1, Count) e
 job(local_call_object, []) -> fun(Count) -> bench_calls:echoes(counter, Count) end;
 job(ping_pong, []) -> bench_ping_pong:job();
 job(start, []) -> fun bench_starts:time/1;
+job(million, []) -> fun bench_many:million/1;
+job(flood, []) -> fun bench_many:flood/1;
 job(memory, []) -> fun bench_starts:memory/1;
 job(encode, [Hex]) -> bench_terms:encode_job(Hex);
 job(decode, [Hex]) -> bench_terms:decode_job(Hex);

@@ -100,7 +100,7 @@ async function startBeam({ job, args, server }, { beam, cookie }, launch) {
    * @param {readonly string[]} given
    */
   const command = (name, of, given) => [
-    ...[beam.erl, "+S", "1:1", "-noshell", "-pa", beam.code],
+    ...[beam.erl, "+S", "1:1", "+P", "2000000", "-noshell", "-pa", beam.code],
     ...(name === undefined
       ? []
       : [

@@ -1,8 +1,8 @@
 /** The few numbers that a row is made of. Pure. */
 
 /**
- * @typedef {"call/s" | "round trip/s" | "start/s" | "cast/s" | "ns" | "byte"} Unit What is counted a second is better when it is more, and
- *   nanoseconds and bytes of one are better when they are fewer.
+ * @typedef {"call/s" | "round trip/s" | "start/s" | "server/s" | "cast/s" | "ns" | "byte" | "ms late"} Unit What is
+ *   counted a second is better when it is more; nanoseconds and bytes of one are better when they are fewer, and so is the worst lateness of a run.
  */
 
 /**
@@ -37,6 +37,7 @@ export function ratioOf(unit, umbel, other) {
  * @param {number} value Nanoseconds, or bytes, of all of them together.
  */
 export function inUnit(unit, count, value) {
+  if (unit === "ms late") return value / 1e6
   return moreIsBetter(unit) ? (count * 1e9) / value : value / count
 }
 
