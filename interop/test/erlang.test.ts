@@ -8,13 +8,21 @@ import { umbelNode } from "../support/umbel-node.ts"
 
 const COOKIE = "interop"
 const counter = genServer("interop.counter", {
-  init: (start: number) => ({ count: start }),
+  init: (start: number) => ({ count: start, waited: 0, cancelled: 0 }),
   calls: {
     increment: ({ state }, by: number) => (state.count += by),
     get: ({ state }) => state.count,
     full: () => refuse("full"),
     search: (_self, words: string[], limit: number) => [{ words, limit }],
     later: (self) => self.later(Promise.resolve(tuple("late", 1))),
+    wait: (self) => {
+      const { state } = self
+      state.waited++
+      self.cancelled.addEventListener("abort", () => state.cancelled++)
+      return self.later(new Promise<string>(() => {}))
+    },
+    waited: ({ state }) => state.waited,
+    cancelled: ({ state }) => state.cancelled,
     boom: () => {
       throw new RangeError("boom")
     },
@@ -28,6 +36,30 @@ const counter = genServer("interop.counter", {
 const COUNTER = name<typeof counter>("counter")
 
 describe.skipIf(!peers.erlang)("from Erlang", () => {
+  test("a caller that gives up, and one that is killed, cancel the work they asked for", async () => {
+    const epmdPort = await freePort()
+    await using umbel = await umbelNode("cancelled@127.0.0.1", COOKIE, epmdPort)
+    await umbel.node.start(counter, { arg: 0, name: COUNTER })
+    const to = "{counter, 'cancelled@127.0.0.1'}"
+    const lines = await evaluate({
+      name: "impatient@127.0.0.1",
+      cookie: COOKIE,
+      epmdPort,
+      script: `
+        Until = fun(Until, Request, Value) ->
+          case gen_server:call(${to}, Request) of Value -> Value; _ -> Until(Until, Request, Value) end
+        end,
+        {'EXIT', {timeout, _}} = (catch gen_server:call(${to}, wait, 20)),
+        io:format("~p~n", [Until(Until, cancelled, 1)]),
+        {Pid, Ref} = spawn_monitor(fun() -> gen_server:call(${to}, wait, infinity) end),
+        2 = Until(Until, waited, 2),
+        exit(Pid, kill),
+        receive {'DOWN', Ref, process, Pid, killed} -> ok end,
+        io:format("~p~n", [Until(Until, cancelled, 2)]),`,
+    })
+    expect(lines).toEqual(["1", "2"])
+  })
+
   test("a node is pinged, its servers are called and cast to, and say no", async () => {
     const epmdPort = await freePort()
     await using umbel = await umbelNode("called@127.0.0.1", COOKIE, epmdPort)

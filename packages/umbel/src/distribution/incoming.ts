@@ -4,7 +4,7 @@
  * A signal for a process that is not there is answered where Erlang answers it (a link, a monitor, a spawn request) and otherwise dropped.
  */
 import { Message, type Node, type Process } from "../runtime/index.ts"
-import { atom, isAtom, makeName, type Pid, Ref, Tuple } from "../term/index.ts"
+import { atom, ImproperList, isAtom, makeName, type Pid, Ref, Tuple } from "../term/index.ts"
 import type { Control } from "../wire/index.ts"
 import { serve } from "./functions.ts"
 import type { Peer } from "./peer.ts"
@@ -33,6 +33,7 @@ export function receiveSignal(node: Node, peer: Peer, control: Control, payload:
     case "monitor":
       return peer.watched(control.from, control.to, control.ref, findMonitored(node, control.to))
     case "demonitor":
+      node.calls.cancellations.abandoned(control.ref)
       return peer.unwatched(control.ref)
     case "monitorExit":
       return peer.monitorExit(control.ref, control.reason)
@@ -68,12 +69,15 @@ function receiveSpawn(
 }
 
 function deliver(node: Node, process: Process | undefined, message: unknown): void {
-  if (process !== undefined) node.deliver(process, new Message(message))
-  // A reply to one of our calls by a peer that knows no aliases: it comes to the caller's pid, with the call's tag.
-  else if (message instanceof Tuple && message.elements.length === 2) {
+  // A reply to one of our calls by a peer that knows no aliases (C, Java): it comes to the caller's pid, with the call's tag.
+  if (message instanceof Tuple && message.elements[0] instanceof ImproperList && message.elements.length === 2) {
     const call = node.calls.findByTag(message.elements[0])
-    if (call !== undefined) node.calls.answer(call, message.elements[1])
+    if (call !== undefined) return node.calls.answer(call, message.elements[1])
+    const { tail } = message.elements[0]
+    // Too late: nobody waits for it, and in the process's mailbox it would stay for ever.
+    if (tail instanceof Ref && tail.node === node.name && !node.aliases.has(tail.key)) return
   }
+  if (process !== undefined) node.deliver(process, new Message(message))
 }
 
 /** `{[alias|Ref], Reply}`. One that comes too late finds no call, and is dropped: that is what aliases are for. */

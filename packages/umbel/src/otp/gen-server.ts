@@ -39,8 +39,9 @@ import {
 } from "../runtime/index.ts"
 import { makeName, type Name } from "../term/index.ts"
 import type { Checks, Schemas } from "./checks.ts"
-import type { From, Later, Refused } from "./replies.ts"
+import type { From, Ignore, Later, Refused } from "./replies.ts"
 import { Server } from "./server.ts"
+import type { CodeChanging } from "./upgrade.ts"
 
 /** The `self` of a server's handlers. */
 export interface Self<State extends object> extends ProcessCapability {
@@ -52,6 +53,12 @@ export interface Self<State extends object> extends ProcessCapability {
   later<R>(keep: (from: From<R>) => void): Later<R>
   /** The answer comes when `work` settles; the server goes on meanwhile. A rejection crashes the server, as a throw would. */
   later<R>(work: Promise<R>): Later<R>
+  /**
+   * Fires when nobody waits for the answer of the call in hand any more: its caller gave up (a time-out, its `signal`) or has ended, here or on another
+   * node. For work that can be cancelled: `self.later(fetch(url, { signal: self.cancelled }))`. Read it in the handler, before the first `await`.
+   * @throws TypeError outside of a call's handler
+   */
+  readonly cancelled: AbortSignal
   /** Runs the spec's `continue` with `what`, after this handler (or `init`) and before any further message. */
   continue(what?: unknown): void
   /** From now on `info` gets the atom `timeout` whenever no message has come for that many milliseconds; undefined ends that. */
@@ -74,8 +81,11 @@ type Table<State extends object, P, R> = {
 export type Initialising = ProcessCapability & Pick<Self<object>, "continue" | "idleAfter">
 
 export interface GenServerSpec<Arg, State extends object, CallArgs, CallReply, CastArgs> {
-  /** Makes the state. `arg` is a fresh copy at each start, so a restart never sees what an earlier life did to it. */
-  init: (arg: Arg, self: Initialising) => State | Promise<State>
+  /**
+   * Makes the state. `arg` is a fresh copy at each start, so a restart never sees what an earlier life did to it. Or returns `ignore`: there is nothing to
+   * do here, and nothing is wrong.
+   */
+  init: (arg: Arg, self: Initialising) => State | Ignore | Promise<State | Ignore>
   calls?: Table<State, CallArgs, CallReply>
   casts?: { readonly [K in keyof CastArgs]: (self: Self<State>, ...args: Extract<CastArgs[K], unknown[]>) => unknown }
   /**
@@ -93,8 +103,25 @@ export interface GenServerSpec<Arg, State extends object, CallArgs, CallReply, C
   continue?: (self: Self<State>, what: unknown) => unknown
   /** Runs when the server stops by itself, crashes, or (if it traps exits) is told to by its supervisor. */
   terminate?: (self: Self<State>, reason: ExitReason) => void | Promise<void>
-  /** What the observer, crash reports and `sys:get_status` may show of the state. */
-  formatStatus?: (state: State) => unknown
+  /** What the observer, crash reports and `sys:get_status` may show of the state; `about` says of what else they are to show. */
+  formatStatus?: (state: State, about: StatusAbout) => unknown
+  /** Which edition of the definition this is; the next one's `codeChange` is told. */
+  version?: string | number
+  /**
+   * Makes the state of this definition from that of an older one, when running servers go on with it: see `changeCode`. Without it the state is kept as it is. A
+   * throw ends the server, and its supervisor starts it anew.
+   */
+  codeChange?: (state: unknown, change: CodeChanging) => NoInfer<State> | Promise<NoInfer<State>>
+}
+
+/** What a status is made for. */
+export interface StatusAbout {
+  /** `terminate` for a crash report, `normal` for whoever looks. */
+  readonly why: "normal" | "terminate"
+  /** Why the server ends, in a crash report. */
+  readonly reason?: unknown
+  /** The message in hand, in a crash report, where there is one. */
+  readonly message?: unknown
 }
 
 declare const api: unique symbol
@@ -144,9 +171,13 @@ export interface LooseSpec {
   readonly mailbox?: MailboxLimit
   readonly continue?: (self: Server, what: unknown) => unknown
   readonly terminate?: (self: Server, reason: unknown) => void | Promise<void>
-  readonly formatStatus?: (state: object) => unknown
+  readonly formatStatus?: (state: object, about: StatusAbout) => unknown
+  readonly version?: string | number
+  readonly codeChange?: (state: unknown, change: CodeChanging, self: Server) => object | Promise<object>
   /** Of supervisors, which are servers too: what is supervised, read off the state. */
   readonly supervision?: (state: object, now: number) => SupervisionDescription
+  /** Which kind of server it is, as one cannot become another: `server` unless told. */
+  readonly kind?: string
 }
 
 /** What a node runs. @internal */
@@ -158,6 +189,8 @@ export interface ServerDefinition extends Creatable {
   readonly checks: ReadonlyMap<string, Schemas> | undefined
 }
 
+/** What only the kinds of servers in this folder say of themselves. */
+const HIDDEN = ["supervision", "kind"]
 const KEYS: ReadonlySet<string> = new Set([
   "init",
   "calls",
@@ -169,14 +202,16 @@ const KEYS: ReadonlySet<string> = new Set([
   "mailbox",
   "terminate",
   "formatStatus",
-  "supervision",
+  "version",
+  "codeChange",
+  ...HIDDEN,
 ])
 
 /** @internal */
 export function define(module: string, spec: LooseSpec): ServerDefinition {
   for (const key of Object.keys(spec)) {
     if (!KEYS.has(key))
-      throw new TypeError(`${module}: a server has no ${key}; it has ${[...KEYS].slice(0, -1).join(", ")}`)
+      throw new TypeError(`${module}: a server has no ${key}; it has ${[...KEYS].slice(0, -HIDDEN.length).join(", ")}`)
   }
   if (spec.calls !== undefined && Object.hasOwn(spec.calls, "then")) {
     throw new TypeError(`${module}: a request cannot be called then; its client would be awaited by mistake`)

@@ -12,6 +12,7 @@ import {
   type Envelope,
   fromTerm,
   IDLE,
+  ignoreStart,
   isExit,
   type Node,
   PENDING,
@@ -21,23 +22,15 @@ import {
 } from "../runtime/index.ts"
 import { atom, copy, inspect, isAtom, normal, Pid, system, Tuple, timeout } from "../term/index.ts"
 import { check } from "./checks.ts"
-import type { Handler, LooseSpec, Self, ServerDefinition } from "./gen-server.ts"
-import { formatted } from "./redact.ts"
-import { type From, type Later, Postponed, Refusal } from "./replies.ts"
+import type { Handler, LooseSpec, Self, ServerDefinition, StatusAbout } from "./gen-server.ts"
+import { invoke, isPromise, promiseOf, UnknownRequest } from "./handlers.ts"
+import { formatted, redact } from "./redact.ts"
+import { type From, Ignored, type Later, Postponed, Refusal } from "./replies.ts"
 import { answerSystem, isSystemMessage, Rare } from "./sys.ts"
 
 const genCall = atom("$gen_call")
 const genCast = atom("$gen_cast")
 const postponed = new Postponed()
-
-/** A request stood in no table. The server crashes with it, as an OTP server does without a matching clause. */
-export class UnknownRequest extends Error {
-  override readonly name = "UnknownRequest"
-  constructor(module: string, table: string, request: unknown, known: Iterable<string>) {
-    const names = [...known]
-    super(`${module} has no ${table} ${inspect(request)}; it has ${names.length === 0 ? "none" : names.join(", ")}`)
-  }
-}
 
 export class Server extends Process implements Self<object> {
   /** The definition it runs now. @internal */
@@ -70,6 +63,10 @@ export class Server extends Process implements Self<object> {
   }
 
   #up(state: object): Promise<unknown> | undefined {
+    if (state instanceof Ignored) {
+      ignoreStart(this)
+      return undefined
+    }
     if (typeof state !== "object" || state === null) {
       throw new TypeError(
         `init of ${this.definition.module} must return an object, so that handlers can change it; got ${inspect(state)}`,
@@ -240,7 +237,12 @@ export class Server extends Process implements Self<object> {
     const { info } = this.definition.spec
     if (info !== undefined) return promiseOf(info(this, message))
     // Nobody waits for it, so it harms nobody; OTP's servers log it too.
-    this.node.reports.note("warning", this.title, `no info handler for the message ${inspect(message)}`, this.pid)
+    this.node.reports.note(
+      "warning",
+      this.title,
+      `no info handler for the message ${inspect(redact(message))}`,
+      this.pid,
+    )
     return undefined
   }
 
@@ -256,11 +258,10 @@ export class Server extends Process implements Self<object> {
   }
 
   /** Debugging and tools: see `sys.ts`. */
-  #system(from: unknown, request: unknown): undefined {
+  #system(from: unknown, request: unknown): Promise<unknown> | undefined {
     if (!(from instanceof Tuple) || !(from.elements[0] instanceof Pid)) return undefined
     this.#rare ??= new Rare()
-    answerSystem(this, this.#rare, { pid: from.elements[0], tag: from.elements[1] }, request)
-    return undefined
+    return answerSystem(this, this.#rare, { pid: from.elements[0], tag: from.elements[1] }, request)
   }
 
   #castByMessage(request: unknown): Promise<unknown> | undefined {
@@ -297,6 +298,12 @@ export class Server extends Process implements Self<object> {
     if (typeof what === "function") what(this.#from(call) as From<R>)
     else this.#awaitLater(call, what)
     return postponed as unknown as Later<R>
+  }
+
+  get cancelled(): AbortSignal {
+    const call = this.current
+    if (call?.kind !== CALL) throw new TypeError("self.cancelled is for handlers of calls: there is no caller")
+    return this.node.calls.cancellations.signalOf(call, this.pid)
   }
 
   #awaitLater(call: Call, work: Promise<unknown>): void {
@@ -364,10 +371,24 @@ export class Server extends Process implements Self<object> {
     this.state = state as object
   }
 
-  override describe(): Description {
+  /** The definition of its module that it runs. @internal */
+  get code(): ServerDefinition {
+    return this.definition
+  }
+  /** What `codeChange` gets of it. @internal */
+  get codeState(): unknown {
+    return this.state
+  }
+  /** Goes on with another definition of its module, and with `state` where that has changed. @internal */
+  adopt(next: ServerDefinition, state: object | undefined): void {
+    this.definition = next
+    if (state !== undefined) this.state = state
+  }
+
+  override describe(about: StatusAbout = LOOKED_AT): Description {
     const { spec, module } = this.definition
     if (this.state === NO_STATE) return { kind: "worker", module, state: undefined }
-    const state = spec.formatStatus === undefined ? this.state : formatted(spec.formatStatus, this.state)
+    const state = spec.formatStatus === undefined ? this.state : formatted(spec.formatStatus, this.state, about)
     if (spec.supervision === undefined) return { kind: "worker", module, state }
     return {
       kind: "supervisor",
@@ -378,28 +399,7 @@ export class Server extends Process implements Self<object> {
   }
 }
 
+const LOOKED_AT: StatusAbout = Object.freeze({ why: "normal" as const })
 const NO_STATE: object = Object.freeze({})
 const NO_ARGS: readonly unknown[] = []
 const ignore = (): void => {}
-
-/** The usual numbers of arguments without an array in between. */
-function invoke(handler: Handler, self: Server, args: readonly unknown[]): unknown {
-  switch (args.length) {
-    case 0:
-      return handler(self)
-    case 1:
-      return handler(self, args[0])
-    case 2:
-      return handler(self, args[0], args[1])
-    default:
-      return handler(self, ...args)
-  }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
-}
-
-function promiseOf(value: unknown): Promise<unknown> | undefined {
-  return isPromise(value) ? Promise.resolve(value) : undefined
-}

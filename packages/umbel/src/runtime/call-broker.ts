@@ -19,8 +19,9 @@ import {
 } from "../term/index.ts"
 import { CallExit, CallRefused } from "./call-errors.ts"
 import { CallTimeouts } from "./call-timeouts.ts"
+import { Cancellations } from "./cancellations.ts"
 import type { CallOptions } from "./capability.ts"
-import { Call, type CallHome, Cast, fromTerm, PENDING, SETTLED } from "./envelope.ts"
+import { Call, type CallHome, Cast, fromTerm, PENDING, requestTerm, SETTLED } from "./envelope.ts"
 import { ProcessEnded } from "./exits.ts"
 import type { Node } from "./node.ts"
 import { PendingCalls } from "./pending-calls.ts"
@@ -35,6 +36,8 @@ export class CallBroker implements CallHome {
   readonly #node: Node
   readonly #pending: PendingCalls
   readonly #timeouts: CallTimeouts
+  /** Calls whose servers want to know when nobody waits any more. */
+  readonly cancellations: Cancellations
   // A promise's resolve function without a closure for each.
   #resolve: (value: unknown) => void = () => {}
   readonly #grab = (resolve: (value: unknown) => void): void => {
@@ -44,6 +47,7 @@ export class CallBroker implements CallHome {
   constructor(node: Node) {
     this.#node = node
     this.#pending = new PendingCalls(node.identities)
+    this.cancellations = new Cancellations(node)
     this.#timeouts = new CallTimeouts(node.platform.clock, (call) => this.fail(call, timeout))
   }
 
@@ -77,7 +81,7 @@ export class CallBroker implements CallHome {
     const timeoutMs = millisecondsOf(options)
     const call = new Call(request, args, target, timeoutMs, caller.pid, this, this.#resolve)
     try {
-      if (this.#node.isFar(target)) this.#node.remote.call(call)
+      if (this.#node.isFar(target)) this.#callFar(call)
       else this.#invokeHere(call, args, caller)
     } catch (refused) {
       call.status = SETTLED
@@ -91,9 +95,15 @@ export class CallBroker implements CallHome {
     return promise
   }
 
+  #callFar(call: Call): void {
+    this.#node.remote.call(call)
+    if (this.#node.spy !== undefined) this.#node.spy.called(call, undefined)
+  }
+
   #invokeHere(call: Call, args: unknown[], caller: Process): void {
     for (let i = 0; i < args.length; i++) args[i] = copy(args[i])
     const process = this.#node.findTarget(call.target)
+    if (this.#node.spy !== undefined) this.#node.spy.called(call, process)
     if (process === undefined) return this.fail(call, noproc)
     if (process === caller) return this.fail(call, callingSelf)
     caller.waitsFor = call
@@ -137,9 +147,14 @@ export class CallBroker implements CallHome {
   cast(caller: Process, to: Target, request: string, args: unknown[]): void {
     caller.alive()
     const cast = new Cast(request, args)
-    if (this.#node.isFar(to)) return this.#node.remote.cast(caller.pid, to, cast)
+    const { spy } = this.#node
+    if (this.#node.isFar(to)) {
+      if (spy !== undefined) spy.sent("cast", caller.pid, to, undefined, requestTerm(request, args))
+      return this.#node.remote.cast(caller.pid, to, cast)
+    }
     for (let i = 0; i < args.length; i++) args[i] = copy(args[i])
     const process = this.#node.findTarget(to)
+    if (spy !== undefined) spy.sent("cast", caller.pid, to, process, requestTerm(request, args))
     if (this.#node.traceContext !== undefined) cast.trace = this.#node.traceContext.capture()
     if (process !== undefined) this.#node.deliver(process, cast)
   }
@@ -151,12 +166,16 @@ export class CallBroker implements CallHome {
   answer(call: Call, value: unknown): void {
     if (value instanceof Tuple && value.elements.length === 2 && value.elements[0] === error) {
       this.refuse(call, value.elements[1])
-    } else this.#settle(call, value)
+    } else {
+      if (this.#node.spy !== undefined && call.status === PENDING) this.#node.spy.settled(call, "answer", value)
+      this.#settle(call, value)
+    }
   }
 
   /** The answer "no". */
   refuse(call: Call, reason: unknown): void {
     const refusal = (): unknown => tuple(error, reason)
+    if (this.#node.spy !== undefined && call.status === PENDING) this.#node.spy.settled(call, "refusal", reason)
     if (call.request === undefined || call.from !== undefined) this.#settle(call, refusal())
     else this.#reject(call, () => new CallRefused(reason, call.target, call.request!))
   }
@@ -171,6 +190,7 @@ export class CallBroker implements CallHome {
   /** The caller's promise rejects. One that asked from afar or by hand watches the server, and hears of its end that way. */
   #reject(call: Call, makeError: () => Error): void {
     if (call.status !== PENDING) return
+    this.cancellations.abandon(call)
     this.#close(call)
     if (call.from !== undefined) return
     // Thrown two microtasks on, where V8 sees who awaits the promise, and gives the stack the caller's line.
@@ -185,6 +205,7 @@ export class CallBroker implements CallHome {
 
   /** The caller's promise rejects with a {@link CallExit} of that reason. */
   fail(call: Call, reason: unknown): void {
+    if (this.#node.spy !== undefined && call.status === PENDING) this.#node.spy.settled(call, "failure", reason)
     this.#reject(call, () => callExit(call, reason))
   }
 
