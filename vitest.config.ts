@@ -1,7 +1,8 @@
+import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
 
 // Everything runs from source: one copy of the library, no build between an edit and its test.
-const conditions = ["@umbel/source", "node", "import", "module", "default"]
+const conditions = ["@umbel/source", ...defaultServerConditions]
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },

@@ -1,6 +1,19 @@
 /** The types of `peers.mjs`, for the tests that use it. */
 
-export type PeerName = "erlang" | "elixir" | "gcc" | "ei" | "python3" | "ruby" | "chromium"
+export type PeerName =
+  | "erlang"
+  | "elixir"
+  | "gcc"
+  | "ei"
+  | "erlCall"
+  | "java"
+  | "jinterface"
+  | "rabbitmq"
+  | "openssl"
+  | "python3"
+  | "ruby"
+  | "postgres"
+  | "chromium"
 
 /** A program that tests meet. */
 export interface PeerKind {

@@ -13,7 +13,7 @@ import { createHash } from "node:crypto"
 import { exposeBeam } from "../beam/index.ts"
 import { Distribution } from "../distribution/index.ts"
 import { type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
-import { type AnyTraceContext, type Exposed, Node, type Report, type TraceContext } from "../runtime/index.ts"
+import { type Exposed, Node, type Report, type TraceContext } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import { nodeName } from "../wire/index.ts"
 import { consoleReports } from "./console.ts"
@@ -33,6 +33,8 @@ export interface BootOptions extends ApplicationOptions {
   readonly epmdPort?: number | undefined
   /** Milliseconds of silence until a peer is given up; 60,000 unless told. */
   readonly tickMs?: number | undefined
+  /** Bytes of one peer's messages that may lie unread in mailboxes here until the connection with it is closed; 128 MiB unless told. */
+  readonly backlogBytes?: number | undefined
   /** Handlers that hold the thread longer than this many milliseconds are reported; 50 unless told. */
   readonly longHandlerMs?: number | undefined
   /** Where reports go; to the console unless told. */
@@ -40,7 +42,7 @@ export interface BootOptions extends ApplicationOptions {
   /** Functions that any node of the cluster may call here, by module: `rpc:call(Node, Module, Function, Args)`. Nothing else can be called. */
   readonly expose?: Exposed | undefined
   /** What travels with messages beside them: which request or trace they are part of. */
-  readonly traceContext?: TraceContext<never> | undefined
+  readonly traceContext?: TraceContext | undefined
   /** Told when an application has ended whose end is the node's; the node stops by itself. */
   readonly onEnd?: ((application: string, reason: unknown) => void) | undefined
 }
@@ -52,6 +54,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "port",
   "epmdPort",
   "tickMs",
+  "backlogBytes",
   "longHandlerMs",
   "report",
   "onEnd",
@@ -75,7 +78,7 @@ export async function boot(options: BootOptions): Promise<Node> {
   const node = new Node(platform, {
     name: options.name,
     longHandlerMs: options.longHandlerMs,
-    traceContext: options.traceContext as AnyTraceContext | undefined,
+    traceContext: options.traceContext,
   })
   for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
   await startKernel(node)
@@ -100,7 +103,12 @@ async function join(node: Node, options: BootOptions, cookie: string): Promise<v
     tell: (level, text) => node.reports.note(level, "epmd", text),
   })
   const md5 = (bytes: Uint8Array): Uint8Array => createHash("md5").update(bytes).digest()
-  const distribution = new Distribution(node, transport, { cookie, md5, tickMs: options.tickMs })
+  const distribution = new Distribution(node, transport, {
+    cookie,
+    md5,
+    tickMs: options.tickMs,
+    backlogBytes: options.backlogBytes,
+  })
   try {
     await exposeBeam(node)
     await distribution.start()

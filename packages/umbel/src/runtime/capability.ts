@@ -43,7 +43,11 @@ export interface Definition<Arg, A extends Api> {
   readonly [argument]?: (arg: Arg) => void
 }
 
-type Named<A> = { name?: Name<A> | undefined }
+type Named<A> = {
+  name?: Name<A> | undefined
+  /** Milliseconds `init` may take; no bound unless told. One that is late is killed, and the start rejects with `timeout`. */
+  timeoutMs?: number | undefined
+}
 export type StartOptions<Arg, A> = [void] extends [Arg]
   ? [options?: Named<A>]
   : [options: Named<A> & { arg: Arg | Local<Arg> }]
@@ -68,7 +72,10 @@ export interface Caller {
   send(to: Target | Ref, message: unknown): void
   /** Resolves when the link to `to` has room again. At once for a target on this node. */
   ready(to: Target): Promise<void>
-  /** Starts a server under the node's `user` supervisor. Rejects with a {@link CallExit}-like `StartFailed` when `init` fails. */
+  /**
+   * Starts a server under the node's `user` supervisor. Rejects with a {@link CallExit}-like `StartFailed` when `init` fails, is late, or (then with its
+   * kind `StartIgnored`) said `ignore`.
+   */
   start<Arg, A extends Api>(definition: Definition<Arg, A>, ...options: StartOptions<Arg, A>): Promise<Pid<A>>
   /** A process of its own, under the node's `user` supervisor. */
   spawn(run: (self: Running) => Promise<void>): Pid

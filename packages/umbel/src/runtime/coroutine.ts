@@ -29,6 +29,8 @@ interface Receiving {
   readonly is: ((message: unknown) => boolean) | undefined
   readonly resolve: (message: unknown) => void
   readonly reject: (error: unknown) => void
+  /** Its time is over, and the process suspended. */
+  late: boolean
   timer: Timer | undefined
   unlisten: (() => void) | undefined
 }
@@ -84,7 +86,7 @@ export class Coroutine extends Process implements Running {
       this.node.end(this, this.pendingExit.reason)
       return new Promise(() => {})
     }
-    if (this.#immediate < IMMEDIATE_MAX) {
+    if (this.#immediate < IMMEDIATE_MAX && !this.node.scheduler.isSuspended(this)) {
       const envelope = this.#match(undefined, is)
       if (envelope !== undefined) {
         this.#immediate++
@@ -92,7 +94,7 @@ export class Coroutine extends Process implements Running {
       }
     }
     return new Promise((resolve, reject) =>
-      this.#wait({ is, resolve, reject, timer: undefined, unlisten: undefined }, options),
+      this.#wait({ is, resolve, reject, late: false, timer: undefined, unlisten: undefined }, options),
     )
   }
 
@@ -100,7 +102,10 @@ export class Coroutine extends Process implements Running {
     this.#receiving = receiving
     this.#seen = undefined
     if (options !== undefined) {
-      const give = (): void => this.#give(undefined)
+      const give = (): void => {
+        if (this.node.scheduler.isSuspended(this)) receiving.late = true
+        else this.#give(undefined)
+      }
       if (options.timeout !== Number.POSITIVE_INFINITY) {
         receiving.timer = this.node.platform.clock.after(options.timeout, give)
       }
@@ -111,12 +116,17 @@ export class Coroutine extends Process implements Running {
         if (signal.aborted) return give()
       }
     }
-    // What lies in the mailbox has been looked at unless too many receives were answered at once: then a turn looks.
-    if (this.#immediate >= IMMEDIATE_MAX && this.size > 0) {
+    // What lies in the mailbox has been looked at unless too many receives were answered at once, or it gets no turn now: then a turn looks.
+    if (this.size > 0 && (this.#immediate >= IMMEDIATE_MAX || this.node.scheduler.isSuspended(this))) {
       this.status = READY
       this.node.scheduler.enqueue(this)
     } else this.status = IDLE
     this.#immediate = 0
+  }
+
+  override resumed(): void {
+    // One that is READY has messages to look at first.
+    if (this.#receiving?.late === true && this.status === IDLE) this.#give(undefined)
   }
 
   #give(message: unknown): void {
@@ -150,6 +160,10 @@ export class Coroutine extends Process implements Running {
       return undefined
     }
     if (envelope === undefined) {
+      if (receiving.late) {
+        this.#give(undefined)
+        return undefined
+      }
       this.#seen = this.tail
       this.status = IDLE
     } else this.#give(this.#take(envelope))

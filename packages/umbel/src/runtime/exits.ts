@@ -32,6 +32,13 @@ export class StartFailed extends Error {
   }
 }
 
+/** There is no process, and no fault: `init` returned `ignore`. Its reason is that word. */
+export class StartIgnored extends StartFailed {
+  constructor(title: string) {
+    super(title, ignored, new Error("its init said ignore"))
+  }
+}
+
 /** Thrown by `self.exit(reason)` to leave the function; the process ends with that reason. @internal */
 export class ExitThrown extends Error {
   override readonly name = "ExitThrown"
@@ -42,6 +49,7 @@ export class ExitThrown extends Error {
   }
 }
 
+const ignored = atom("ignore")
 const normalWords: ReadonlySet<string> = new Set(["normal", "shutdown"])
 
 /** Whether an end with that reason is an orderly one: `normal`, `shutdown` or `{shutdown, _}`. */

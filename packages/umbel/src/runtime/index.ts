@@ -19,6 +19,15 @@ export {
   type StartOptions,
 } from "./capability.ts"
 export { Coroutine } from "./coroutine.ts"
+export type {
+  Collections,
+  Diagnostics,
+  EngineLimits,
+  LoopDelay,
+  RetainedSize,
+  SampledFrame,
+  SampledProfile,
+} from "./diagnostics.ts"
 export {
   CALL,
   CAST,
@@ -32,7 +41,7 @@ export {
   requestTerm,
   termOf,
 } from "./envelope.ts"
-export { ExitThrown, isOrderly, NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
+export { ExitThrown, isOrderly, NameTaken, ProcessEnded, reasonOf, StartFailed, StartIgnored } from "./exits.ts"
 export {
   type ProcessDetails,
   type ProcessRow,
@@ -57,11 +66,19 @@ export {
   Process,
   READY,
   RUNNING,
+  SUSPENDED,
   type SupervisionDescription,
 } from "./process.ts"
-export { noRemote, type Remote, type RemoteOutcome, type Watch } from "./remote.ts"
-export type { CrashReport, LongHandlerReport, NoteReport, ProgressReport, Report } from "./report.ts"
-export { ancestors } from "./reports.ts"
+export { type LinkTraffic, noRemote, type Remote, type RemoteOutcome, type Watch } from "./remote.ts"
+export type {
+  CrashReport,
+  LongHandlerReport,
+  NoteReport,
+  ProgressReport,
+  Report,
+  SupervisionReport,
+} from "./report.ts"
+export { ancestors, type ReportListener } from "./reports.ts"
 export {
   type AnyModules,
   type Exposed,
@@ -71,6 +88,9 @@ export {
   RpcFailed,
   type RpcOptions,
 } from "./rpc.ts"
+export { ignoreStart } from "./start-ends.ts"
+export { pageOf, supervisionView } from "./supervision-view.ts"
+export type { Settled, Spy } from "./spy.ts"
 export type { TraceEvent } from "./trace.ts"
-export type { AnyTraceContext, TraceContext } from "./trace-context.ts"
+export type { TraceContext } from "./trace-context.ts"
 export { Watchers } from "./watchers.ts"

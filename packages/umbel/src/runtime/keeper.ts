@@ -8,6 +8,7 @@ import { atom } from "../term/index.ts"
 import { CALL } from "./envelope.ts"
 import type { Node } from "./node.ts"
 import { type ChildDescription, type Description, Process } from "./process.ts"
+import { supervisionView } from "./supervision-view.ts"
 
 const badarg = atom("badarg")
 
@@ -38,22 +39,22 @@ export class Keeper extends Process {
   }
 
   override describe(): Description {
-    const children: ChildDescription[] = []
-    for (const process of this.kept()) {
-      children.push({ id: process.title, pid: process.pid, restart: "temporary", restarts: 0 })
-    }
+    const kept = this.kept()
+    const row = (process: Process): ChildDescription => ({
+      id: process.title,
+      pid: process.pid,
+      restart: "temporary",
+      restarts: 0,
+    })
     return {
       kind: "supervisor",
       module: this.registeredName ?? "keeper",
       state: undefined,
-      supervision: {
-        strategy: "one_for_one",
-        intensity: 0,
-        periodMs: 0,
-        restartsInPeriod: 0,
-        restarts: 0,
-        children,
-      },
+      supervision: supervisionView(
+        { strategy: "one_for_one", intensity: 0, periodMs: 0, restartsInPeriod: 0, restarts: 0 },
+        kept.length,
+        (from, limit) => kept.slice(from, from + limit).map(row),
+      ),
     }
   }
 }

@@ -30,8 +30,10 @@ import { Reports } from "./reports.ts"
 import { type AnyModules, type ExposedFunction, type RpcClient, type RpcOptions, rpcClient } from "./rpc.ts"
 import { Scheduler, type TurnOutcome } from "./scheduler.ts"
 import { bind, Signals } from "./signals.ts"
+import type { Spy } from "./spy.ts"
+import { limitStart } from "./start-ends.ts"
 import type { TraceEvent } from "./trace.ts"
-import type { AnyTraceContext } from "./trace-context.ts"
+import type { TraceContext } from "./trace-context.ts"
 import { Zombies } from "./zombies.ts"
 
 export interface NodeOptions {
@@ -40,7 +42,7 @@ export interface NodeOptions {
   /** Milliseconds; 50 unless told. */
   readonly longHandlerMs?: number | undefined
   /** What travels with messages beside them. */
-  readonly traceContext?: AnyTraceContext | undefined
+  readonly traceContext?: TraceContext | undefined
 }
 
 /** How a definition becomes a process; `otp` puts it on its definitions. */
@@ -72,6 +74,8 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   remote: Remote
   /** The current definition of each module that may be started by its name. @internal */
   readonly definitions = new Map<string, Creatable>()
+  /** The modules of which the current definition counts, whatever older one somebody starts: their code was changed here. @internal */
+  readonly changedModules = new Set<string>()
   /** Processes by the keys of their aliases. @internal */
   readonly aliases = new Map<string, Process>()
   /** What other nodes may call here, by module. @internal */
@@ -81,9 +85,11 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   /** What other rooms keep with a node, so that nothing is kept at module level. @internal */
   readonly attachments = new Map<symbol, unknown>()
   /** What travels with messages beside them. @internal */
-  readonly traceContext: AnyTraceContext | undefined
+  readonly traceContext: TraceContext | undefined
   /** Told of what happens, where somebody looks: the simulator, a tracer. @internal */
   tracer: ((event: TraceEvent) => void) | undefined = undefined
+  /** Told of messages and calls while they are traced. @internal */
+  spy: Spy | undefined = undefined
   /** `init`: the root, and the caller for code outside processes. @internal */
   readonly root: Keeper
   /** @internal */ readonly user: Keeper
@@ -163,6 +169,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   #enter(process: Process): void {
     this.#processes.set(process.pid.serial * 2 ** 32 + process.pid.id, process)
     this.tracer?.({ kind: "spawn", pid: process.pid, parent: process.parent?.pid })
+    if (this.spy !== undefined) this.spy.spawned(process)
   }
 
   // ---- starting ----------------------------------------------------------------------------------------------------------
@@ -189,12 +196,12 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   startFor<Arg, A extends Api>(
     parent: Process | undefined,
     definition: Definition<Arg, A>,
-    options: { name?: Name | undefined; arg?: unknown } | undefined,
+    options: { name?: Name | undefined; arg?: unknown; timeoutMs?: number | undefined } | undefined,
   ): Promise<Pid<A>> {
     return new Promise((resolve, reject) => {
       const under = parent ?? this.user
-      const { arg } = options ?? {}
-      const process = (definition as unknown as Creatable)[create](
+      const { arg, timeoutMs } = options ?? {}
+      const process = this.currentOf(definition as unknown as Creatable)[create](
         this,
         under,
         arg instanceof Local ? arg.value : copy(arg),
@@ -204,8 +211,14 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
         if (refused !== undefined) return reject(refused)
       }
       process.starting = { started: (pid) => resolve(pid as Pid<A>), failed: reject }
+      if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) limitStart(process, under, timeoutMs)
       this.launch(process, under)
     })
+  }
+  /** The definition that counts on this node: where the code of its module was changed, the current one. @internal */
+  currentOf(definition: Creatable): Creatable {
+    const { module } = definition
+    return this.changedModules.has(module) ? (this.definitions.get(module) ?? definition) : definition
   }
   /** The process is up. @internal */
   started(process: Process): void {
@@ -245,6 +258,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   /** @internal */ dispatch(from: Pid, to: Target | Ref, message: unknown): void {
     const process = to instanceof Ref ? this.aliases.get(to.key) : this.findTarget(to)
+    if (this.spy !== undefined) this.spy.sent("message", from, to, process, message)
     if (this.isFar(to)) this.remote.send(from, to, message)
     else {
       const copied = copy(message)
@@ -253,7 +267,9 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   /** A message that is the receiver's own already, and what it is part of. @internal */
   deliverTerm(process: Process, term: unknown, trace?: unknown): void {
-    if (process.status !== ENDED) this.#put(process, new Message(term, true, trace))
+    if (process.status === ENDED) return
+    if (this.spy !== undefined) this.spy.told(process, term)
+    this.#put(process, new Message(term, true, trace))
   }
   /** What another process sends. @internal */
   deliver(process: Process, envelope: Envelope): void {
@@ -307,11 +323,12 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     const awaited = process.status === AWAITING
     this.#processes.delete(process.pid.serial * 2 ** 32 + process.pid.id)
     this.tracer?.({ kind: "exit", pid: process.pid, reason })
+    if (this.spy !== undefined) this.spy.ended(process, reason)
     if (awaited) this.zombies.add(process)
     this.signals.tellLinked(buryProcess(this, process, reason, thrown), process.pid, reason)
   }
-  /** @internal */ heldThread(process: Process, ms: number): void {
-    this.reports.longHandler(process, ms)
+  /** @internal */ heldThread(process: Process, ms: number, last: Envelope | undefined, handled: number): void {
+    this.reports.longHandler(process, ms, last, handled)
   }
   /** @internal */ settledLate(process: Process, thrown: unknown): void {
     this.zombies.settled(process)

@@ -4,6 +4,7 @@
  * `nodejs/` provides it from Node.js, `sim/` from a seed and virtual time. Nothing below those two reads a clock, draws a
  * number or schedules anything in another way.
  */
+import type { Diagnostics } from "./diagnostics.ts"
 import type { Report } from "./report.ts"
 
 export interface Platform {
@@ -12,6 +13,8 @@ export interface Platform {
   readonly executor: Executor
   /** What the operating system and the engine tell of this program, measured now: for the observer. */
   vitals(): Vitals
+  /** What else it can find out about the thread and the heap; undefined where it cannot. */
+  readonly diagnostics?: Diagnostics | undefined
   /** Takes what the node has to tell a person: crashes, refusals, handlers that hold the thread. Must not throw. */
   report(report: Report): void
 }

@@ -39,7 +39,15 @@ export const RUNNING = 2
 /** Its handler awaits something. */
 export const AWAITING = 3
 export const ENDED = 4
-export type Status = typeof IDLE | typeof READY | typeof RUNNING | typeof AWAITING | typeof ENDED
+/** It could go on, and gets no turn: it has sent more than a link could take. */
+export const SUSPENDED = 5
+export type Status =
+  | typeof IDLE
+  | typeof READY
+  | typeof RUNNING
+  | typeof AWAITING
+  | typeof ENDED
+  | typeof SUSPENDED
 
 /** What few processes need. */
 export class Extras {
@@ -66,6 +74,13 @@ export interface StartAck {
   failed(error: StartFailed): void
 }
 
+/** For whom a process is described: whoever looks, or, when it ends by a fault, its crash report. @internal */
+export interface DescribedFor {
+  readonly why: "normal" | "terminate"
+  readonly reason?: unknown
+  readonly message?: unknown
+}
+
 /** What a process is, for people and tools. */
 export interface Description {
   readonly kind: "worker" | "supervisor"
@@ -83,13 +98,20 @@ export interface SupervisionDescription {
   /** Restarts counted within the period right now. */
   readonly restartsInPeriod: number
   readonly restarts: number
+  /** How many children there are. */
+  readonly count: number
+  /** The first thousand of them at most; see `page`. */
   readonly children: readonly ChildDescription[]
+  /** At most `limit` children from the one with that index on, in their order. */
+  page(from: number, limit: number): readonly ChildDescription[]
 }
 export interface ChildDescription {
   readonly id: string
   readonly pid: Pid | undefined
   readonly restart: string
   readonly restarts: number
+  /** Why its last life ended; undefined in its first. */
+  readonly lastReason?: unknown
 }
 
 export abstract class Process extends Mailbox implements Capability {
@@ -144,13 +166,15 @@ export abstract class Process extends Mailbox implements Capability {
   /** Works on the next envelope. Called while there is one. A promise holds the process until it settles. @internal */
   abstract step(): Promise<unknown> | undefined
   /** What there is to show. Must not run code of users, but for `formatStatus`. @internal */
-  abstract describe(): Description
+  abstract describe(about?: DescribedFor): Description
 
   /** Whether its end is no news, whatever the reason. @internal */
   get quiet(): boolean {
     return false
   }
 
+  /** It was suspended, and no longer is: what was put off until now may happen. @internal */
+  resumed(): void {}
   /** The end is near: whatever the subclass holds for others. Called once, before links and monitors hear of it. @internal */
   onEnd(_reason: unknown): void {}
   /** Who is told of its end besides those linked to it, and after them. Called once, after `onEnd`. @internal */

@@ -37,10 +37,26 @@ export interface Remote {
   ready(node: string): Promise<void>
   /** The nodes connected now. */
   nodes(): readonly string[]
+  /** What went over the links to them; nothing on a node that is alone. */
+  traffic(): readonly LinkTraffic[]
   /** Tells of nodes that come (`up`) and go, until the function it returns is called. */
   onNodes(listener: (node: string, up: boolean) => void): () => void
   connect(node: string): Promise<boolean>
   disconnect(node: string): void
+}
+
+/** A link that is up. Bytes since then. */
+export interface LinkTraffic {
+  readonly node: string
+  readonly creation: number
+  readonly received: number
+  readonly sent: number
+  /** Encoded and not yet taken by the operating system. */
+  readonly unsent: number
+  /** Whether it declared itself an Umbel node. */
+  readonly umbel: boolean
+  /** Its capabilities, by OTP's names. */
+  readonly flags: readonly string[]
 }
 
 /** What a door tells the runtime: how far watchers hear of a death. */
@@ -80,6 +96,7 @@ export const noRemote = (outcome: RemoteOutcome): Remote => ({
   demonitor: () => {},
   ready: () => Promise.resolve(),
   nodes: () => [],
+  traffic: () => [],
   onNodes: () => () => {},
   connect: () => Promise.resolve(false),
   disconnect: () => {},

@@ -18,6 +18,8 @@ export interface CrashReport extends Common {
   readonly pid: Pid
   /** Registered name, label or module: the best there is to call it by. */
   readonly title: string
+  /** The module of its definition, where it has one. */
+  readonly module?: string | undefined
   readonly reason: unknown
   /** What was thrown, with its stack, where something was. */
   readonly error: unknown
@@ -37,6 +39,27 @@ export interface LongHandlerReport extends Common {
   readonly pid: Pid
   readonly title: string
   readonly ms: number
+  readonly module?: string | undefined
+  /** The message it worked on, printed; undefined where it handled several in that turn. */
+  readonly message?: string | undefined
+}
+
+/** What a supervisor does about the end of a child: for those who look, and for no log. */
+export interface SupervisionReport {
+  readonly at: number
+  readonly supervisor: Pid
+  readonly supervisorTitle: string
+  readonly child: string
+  /** The process that ended. */
+  readonly pid: Pid
+  readonly kind: "restart" | "leave" | "forget" | "give-up" | "shut-down"
+  /** Which life of the child ended: 1 is the first. */
+  readonly generation: number
+  readonly restartsInPeriod: number
+  readonly intensity: number
+  readonly periodMs: number
+  /** Siblings stopped with it. */
+  readonly siblings: readonly string[]
 }
 
 /** How far some long work is. */

@@ -2,18 +2,28 @@
  * Where a node's reports go: to the platform, and into a short memory for the observer.
  */
 import { inspect, type Pid } from "../term/index.ts"
+import { type Envelope, termOf } from "./envelope.ts"
 import { printed } from "./introspection.ts"
 import type { Platform } from "./platform.ts"
 import type { Process } from "./process.ts"
-import type { NoteReport, ProgressReport, Report } from "./report.ts"
+import type { NoteReport, ProgressReport, Report, SupervisionReport } from "./report.ts"
 
 const REMEMBERED = 200
 const ANCESTORS_MAX = 20
+
+/** Who wants to know of reports at once. It must not throw. */
+export interface ReportListener {
+  /** `id` counts up from 1. */
+  reported(report: Exclude<Report, ProgressReport>, id: number): void
+  decided(decision: SupervisionReport): void
+}
 
 export class Reports {
   readonly #platform: Platform
   readonly #node: string
   readonly #recent: Exclude<Report, ProgressReport>[] = []
+  /** Told of every report, and of what supervisors decide, until the function that {@link listen} returns is called. */
+  readonly #listeners = new Set<ReportListener>()
   /** Crashes since boot. */
   crashes = 0
   /** All reports since boot. */
@@ -29,6 +39,17 @@ export class Reports {
     return this.#recent
   }
 
+  listen(listener: ReportListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+  /** What a supervisor does about the end of a child. Made only where somebody listens. */
+  decided(decision: () => SupervisionReport): void {
+    if (this.#listeners.size === 0) return
+    const made = decision()
+    for (const listener of this.#listeners) listener.decided(made)
+  }
+
   note(level: NoteReport["level"], from: string, text: string, pid?: Pid, meta?: object): void {
     this.#add({ kind: "note", ...this.#common(), level, from, text, pid, meta })
   }
@@ -38,8 +59,11 @@ export class Reports {
     this.#platform.report({ kind: "progress", ...this.#common(), ...progress })
   }
 
-  longHandler(process: Process, ms: number): void {
-    this.#add({ kind: "long-handler", ...this.#common(), pid: process.pid, title: process.title, ms })
+  /** `last` is the message handled last in that turn, of `handled`. */
+  longHandler(process: Process, ms: number, last?: Envelope, handled = 0): void {
+    const { pid, title } = process
+    const message = last === undefined || handled !== 1 ? undefined : printed(last)
+    this.#add({ kind: "long-handler", ...this.#common(), pid, title, ms, module: moduleOf(process), message })
   }
 
   crash(process: Process, reason: unknown, error: unknown): void {
@@ -49,10 +73,11 @@ export class Reports {
       ...this.#common(),
       pid: process.pid,
       title: process.title,
+      module: moduleOf(process),
       reason,
       error,
       message: process.current === undefined ? undefined : printed(process.current),
-      state: shown(process),
+      state: shown(process, reason),
       ancestors: ancestors(process),
       unread: process.size,
     })
@@ -67,6 +92,16 @@ export class Reports {
     this.#recent.push(report)
     if (this.#recent.length > REMEMBERED) this.#recent.shift()
     this.#platform.report(report)
+    for (const listener of this.#listeners) listener.reported(report, this.count)
+  }
+}
+
+/** The module it runs; what the user's own formatting throws is no reason to lose a report. */
+function moduleOf(process: Process): string {
+  try {
+    return process.describe().module
+  } catch {
+    return process.constructor.name
   }
 }
 
@@ -80,9 +115,10 @@ export function ancestors(process: Process): string[] {
 }
 
 /** The state as it may be shown; what the user's own formatting throws is shown instead, so that a report is never lost. */
-function shown(process: Process): unknown {
+function shown(process: Process, reason: unknown): unknown {
+  const { current } = process
   try {
-    return process.describe().state
+    return process.describe({ why: "terminate", reason, message: current && termOf(current) }).state
   } catch (thrown) {
     return `(formatStatus threw ${inspect(String(thrown))})`
   }

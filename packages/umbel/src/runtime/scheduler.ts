@@ -6,8 +6,9 @@
  * socket or a timer. The clock is read once a turn, and what a turn took is charged to its process.
  */
 
+import type { Envelope } from "./envelope.ts"
 import type { Clock, Executor } from "./platform.ts"
-import { AWAITING, ENDED, IDLE, type Process, READY, RUNNING } from "./process.ts"
+import { AWAITING, ENDED, IDLE, type Process, READY, RUNNING, SUSPENDED } from "./process.ts"
 
 /** Messages a process may handle in one turn. */
 const TURN_BUDGET = 64
@@ -45,7 +46,8 @@ export class Meters {
 export interface TurnOutcome {
   crash(process: Process, thrown: unknown): void
   end(process: Process, reason: unknown): void
-  heldThread(process: Process, ms: number): void
+  /** `last` is the message it handled last in that turn, of so many. */
+  heldThread(process: Process, ms: number, last: Envelope | undefined, handled: number): void
   /** What an ended process was still awaiting has settled; `thrown` unless undefined. */
   settledLate(process: Process, thrown: unknown): void
 }
@@ -61,8 +63,16 @@ export class Scheduler {
   #first = 0
   #ready = 0
   #asked = false
-  /** Turns taken, for people. */
+  /** Processes that get no turn for now, and how many links they wait for. Beside the processes, as hardly any is ever in it. */
+  readonly #suspended = new Map<Process, number>()
+  /** Turns taken, and messages handled in them, for people. */
   turns = 0
+  messages = 0
+  /** The message handled last in this turn, and how many were before it: for what is said of a turn that held the thread. */
+  #last: Envelope | undefined
+  #steps = 0
+  /** Told of each turn while somebody profiles; by the clock of the platform. */
+  turnLog: ((process: Process, from: number, to: number) => void) | undefined = undefined
 
   constructor(clock: Clock, executor: Executor, outcome: TurnOutcome, longHandlerMs: number) {
     this.#clock = clock
@@ -85,6 +95,28 @@ export class Scheduler {
       this.#asked = true
       this.#executor.wake(false)
     }
+  }
+
+  /** The process gets no further turn until it was resumed as often as it was suspended. The turn it is in goes on to the end of its handler. */
+  suspend(process: Process): void {
+    this.#suspended.set(process, (this.#suspended.get(process) ?? 0) + 1)
+  }
+  resume(process: Process): void {
+    const left = (this.#suspended.get(process) ?? 0) - 1
+    if (left > 0) {
+      this.#suspended.set(process, left)
+      return
+    }
+    if (!this.#suspended.delete(process) || process.status === ENDED) return
+    // No wake-up can be lost: whoever became ready meanwhile has come to its turn and got this status, or will come to it.
+    if (process.status === SUSPENDED) {
+      process.status = READY
+      this.enqueue(process)
+    }
+    process.resumed()
+  }
+  isSuspended(process: Process): boolean {
+    return this.#suspended.size !== 0 && this.#suspended.has(process)
   }
 
   #grow(): void {
@@ -120,7 +152,9 @@ export class Scheduler {
       const took = after - before
       before = after
       if (process.status !== ENDED) this.meters.charge(process.slot, took)
-      if (took > this.longHandlerMs) this.#outcome.heldThread(process, took)
+      if (took > this.longHandlerMs) this.#outcome.heldThread(process, took, this.#last, this.#steps)
+      this.messages += this.#steps
+      if (this.turnLog !== undefined) this.turnLog(process, after - took, after)
       if (after - this.#executor.breathedAt > BREATH_MS) {
         breathe = true
         break
@@ -131,10 +165,16 @@ export class Scheduler {
   }
 
   #turn(process: Process): void {
+    this.#steps = 0
     // One that ended while it waited for its turn.
     if (process.status !== READY) return
+    if (this.isSuspended(process)) {
+      process.status = SUSPENDED
+      return
+    }
     this.turns++
     process.status = RUNNING
+    this.#last = undefined
     let budget = TURN_BUDGET
     try {
       if (!process.begun) {
@@ -144,10 +184,13 @@ export class Scheduler {
         if (this.#left(process)) return
       }
       while (process.size > 0 && budget-- > 0) {
+        this.#steps++
+        this.#last = process.head
         const work = process.step()
         if (work !== undefined) return this.#hold(process, work)
         if (this.#left(process)) return
         process.current = undefined
+        if (this.isSuspended(process)) break
       }
     } catch (thrown) {
       this.#outcome.crash(process, thrown)

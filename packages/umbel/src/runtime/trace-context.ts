@@ -15,15 +15,9 @@
  * Then `requests.getStore()` in the handler of a call, a cast or a message is what it was where that was sent. Without a hook, and for a message sent
  * outside of any context, it costs one look at a field.
  */
-export interface TraceContext<Context = never> {
+export interface TraceContext<Context = unknown> {
   /** The context of the code that runs now, as a term; undefined where there is none. Must not throw. */
   capture(): Context | undefined
   /** Runs `handle` in a context that came with a message, and returns what it returns. A context from another node is anything at all. */
   run<T>(context: Context, handle: () => T): T
-}
-
-/** A hook whose types have done their work. @internal */
-export interface AnyTraceContext {
-  capture(): unknown
-  run<T>(context: unknown, handle: () => T): T
 }
