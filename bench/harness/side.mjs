@@ -27,6 +27,8 @@ const WORKER = fileURLToPath(new URL("../worker.mjs", import.meta.url))
  */
 
 export const BEAM_SERVER = "beam_server@127.0.0.1"
+/** As `umbel up` and releases start a node: see packages/cli/src/node-flags.ts. */
+const NODE_FLAGS = ["--max-semi-space-size=64"]
 const BEAM_CALLER = "beam_caller@127.0.0.1"
 
 /**
@@ -80,7 +82,14 @@ async function startNode({ job, args, flags = [], server }, launch) {
    * @param {string} of
    * @param {unknown} given
    */
-  const command = (of, given) => [process.execPath, ...flags, WORKER, of, JSON.stringify(given)]
+  const command = (of, given) => [
+    process.execPath,
+    ...(of.startsWith("umbel/") ? NODE_FLAGS : []),
+    ...flags,
+    WORKER,
+    of,
+    JSON.stringify(given),
+  ]
   if (server === undefined) return (await launch("one", job, command(job, args))).worker
   const { info } = await launch("one", `${server.job} (server)`, command(server.job, server.args))
   return (await launch("caller", job, command(job, { server: info, ...args }))).worker

@@ -11,6 +11,7 @@ import type { Placement } from "umbel"
 import { EpmdServer, epmdPort, wantsColour } from "umbel/nodejs"
 import { cookieOf } from "../cookie.ts"
 import type { Address, FromNode, ToNode } from "../messages.ts"
+import { nodeFlags } from "../node-flags.ts"
 import { observedFrom, overrides, type PlannedNode, placementOf, plan } from "../plan.ts"
 import { Screen } from "../screen.ts"
 import { findRoot, loadUmbrella, type Umbrella } from "../umbrella.ts"
@@ -138,7 +139,7 @@ class Fleet {
     for (const setting of set) args.push("--set", setting)
     if (observer?.node === node.name) args.push("--observer", observer.port)
     const colour = wantsColour(process.stdout, process.env)
-    const child = spawn(process.execPath, [...process.execArgv, ...args], {
+    const child = spawn(process.execPath, [...nodeFlags(process.env), ...process.execArgv, ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
