@@ -27,11 +27,6 @@ export function rareTerm(decoder: Decoder, kind: number, start: number, depth: n
       return big(decoder, decoder.u8(), start)
     case tag.LARGE_BIG:
       return big(decoder, decoder.u32(), start)
-    case tag.STRING: {
-      const n = decoder.u16()
-      const from = decoder.need(n)
-      return Array.from(decoder.bytes.subarray(from, from + n))
-    }
     case tag.LARGE_TUPLE:
       return decoder.tuple(decoder.u32(), depth)
     case tag.BIT_BINARY:

@@ -95,6 +95,8 @@ export class Decoder extends Input {
         return this.list(depth)
       case tag.NIL:
         return []
+      case tag.STRING:
+        return this.byteList()
       case tag.MAP:
         return this.map(start, depth)
       case tag.NEW_PID:

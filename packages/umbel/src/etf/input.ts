@@ -72,6 +72,16 @@ export class Input {
     return value
   }
 
+  /** A list of bytes, which is written like a string. */
+  protected byteList(): number[] {
+    const n = this.u16()
+    const from = this.need(n)
+    const { bytes } = this
+    const list: number[] = []
+    for (let i = from; i < from + n; i++) list.push(bytes[i]!)
+    return list
+  }
+
   protected binary(): string | Uint8Array {
     const n = this.u32()
     const from = this.need(n)

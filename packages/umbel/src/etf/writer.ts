@@ -20,6 +20,20 @@ const encoder = new TextEncoder()
 const EMPTY_ATOM = packedAtom("")
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 
+/**
+ * Room for `n` bytes. A typed array of its own costs V8 more than encoding a message does, so small ones lie in the pool that Node.js keeps for its own
+ * buffers (and guards against being given away); elsewhere each has memory of its own.
+ */
+function freshBytes(n: number): Uint8Array {
+  if (n > POOLED_MAX || pool === undefined) return new Uint8Array(n)
+  const { buffer, byteOffset } = pool.allocUnsafe(n)
+  return new Uint8Array(buffer, byteOffset, n)
+}
+
+/** Beyond that Node.js does not use its pool either. */
+const POOLED_MAX = 4095
+const pool = (globalThis as { Buffer?: { allocUnsafe(n: number): Uint8Array<ArrayBuffer> } }).Buffer
+
 /** No writer grows beyond 1 GiB. */
 export const WRITER_MAX = 1024 * 1024 * 1024
 
@@ -157,6 +171,9 @@ export class Writer {
 
   /** A copy of what was written. */
   take(): Uint8Array {
-    return this.bytes.slice(0, this.length)
+    const { length } = this
+    const copy = freshBytes(length)
+    copy.set(this.bytes.subarray(0, length))
+    return copy
   }
 }
