@@ -1,5 +1,5 @@
 /**
- * `npm test`: sets this machine up, then lint and format, types, and all tests.
+ * `npm test`: sets this machine up, then lint and format, types, all tests, and fresh seeds of the simulated cluster (a minute of them in CI).
  *
  *     npm test                                  everything
  *     npm test -- packages/umbel/test/etf       only these tests: the arguments go to vitest, lint and types are left out
@@ -33,6 +33,13 @@ if (ready && args.length === 0) {
   await step("types", () => program(process.execPath, [tsc(), "-b"]))
 }
 if (ready) await step("tests", tests)
+if (ready && args.length === 0) {
+  // Fresh ones each time: what a run finds, `npm run sim -- SEED` shows again.
+  const seedSeconds = strict ? 60 : 10
+  await step("simulation", () =>
+    program(process.execPath, [join(ROOT, "scripts", "sim.mjs"), "--seconds", String(seedSeconds)]),
+  )
+}
 
 if (leftOut.length > 0) {
   const missing = PEERS.filter((peer) => peer.find() === undefined)
