@@ -1,6 +1,6 @@
 /** An Umbel node for a test, with what it reported. */
 import type { Node } from "umbel"
-import { boot } from "umbel/nodejs"
+import { type BootOptions, boot } from "umbel/nodejs"
 import { describeReport } from "umbel/otp"
 
 export interface TestNode extends AsyncDisposable {
@@ -9,8 +9,14 @@ export interface TestNode extends AsyncDisposable {
   readonly reports: readonly string[]
 }
 
-export async function umbelNode(name: string, cookie: string, epmdPort: number): Promise<TestNode> {
+export async function umbelNode(
+  name: string,
+  cookie: string,
+  epmdPort: number,
+  options: Omit<BootOptions, "name" | "cookie" | "epmdPort" | "report"> = {},
+): Promise<TestNode> {
   const reports: string[] = []
-  const node = await boot({ name, cookie, epmdPort, report: (report) => reports.push(describeReport(report)) })
+  const report: BootOptions["report"] = (report) => reports.push(describeReport(report))
+  const node = await boot({ ...options, name, cookie, epmdPort, report })
   return { node, reports, [Symbol.asyncDispose]: () => node.stop() }
 }

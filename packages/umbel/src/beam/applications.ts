@@ -17,13 +17,15 @@ const OWN = "umbel"
 const TREE_MAX = 2_000
 const CHILDREN_MAX = 200
 
-interface Listed {
+/** An application, with the top of its tree if it has one. */
+export interface Listed {
   readonly name: string
   readonly description: string
   readonly top: Pid | undefined
 }
 
-function listed(node: Node): readonly Listed[] {
+/** The applications that run, and the node's own processes as one more. */
+export function applicationRows(node: Node): readonly Listed[] {
   const own = { name: OWN, description: "Umbel: OTP for TypeScript", top: node.root.pid }
   const running = applicationsOf(node).map(({ name, description, supervisor }) => ({
     name,
@@ -37,9 +39,9 @@ function listed(node: Node): readonly Listed[] {
 const spec = ({ name, description }: Listed): unknown => tuple(atomOf(name), charlist(description), charlist(""))
 
 export function applicationModules(node: Node): Readonly<Record<string, Functions>> {
-  const which = overloaded([0, 1], () => listed(node).map(spec))
+  const which = overloaded([0, 1], () => applicationRows(node).map(spec))
   return {
-    application: { loaded_applications: () => listed(node).map(spec), which_applications: which },
+    application: { loaded_applications: () => applicationRows(node).map(spec), which_applications: which },
     application_controller: {
       get_master: (_self, name: unknown) => topOf(node, textOfAtom(name, "application_controller:get_master/1")),
       which_applications: which,
@@ -47,22 +49,35 @@ export function applicationModules(node: Node): Readonly<Record<string, Function
     application_master: {
       get_child: (_self, master: unknown) => {
         const process = processOf(node, master, "application_master:get_child/1")
-        const found = listed(node).find(({ top }) => top !== undefined && top === process?.pid)
+        const found = applicationRows(node).find(({ top }) => top !== undefined && top === process?.pid)
         return found === undefined ? tuple(undefined, undefined) : tuple(found.top, atomOf(found.name))
       },
     },
   }
 }
 
-function topOf(node: Node, name: string): Pid | undefined {
-  return listed(node).find((one) => one.name === name)?.top
+/** The top of an application's tree. */
+export function topOf(node: Node, name: string): Pid | undefined {
+  return applicationRows(node).find((one) => one.name === name)?.top
 }
 
 /** `[{Master, Name, {Name, Description, Version}}]` of those that have processes. */
 export function applicationList(node: Node): unknown[] {
-  return listed(node)
+  return applicationRows(node)
     .filter(({ top }) => top !== undefined)
     .map((one) => tuple(one.top, atomOf(one.name), spec(one)))
+}
+
+/** The processes of an application's tree, each with those it started. */
+export function applicationBranches(node: Node, name: string): ReadonlyMap<Process, readonly Process[]> {
+  const pid = topOf(node, name)
+  const root = pid === undefined ? undefined : node.find(pid)
+  const branches = new Map<Process, Process[]>()
+  for (const process of root === undefined ? [] : belongingTo(node, root, name)) {
+    branches.set(process, [])
+    if (process !== root && process.parent !== undefined) branches.get(process.parent)?.push(process)
+  }
+  return branches
 }
 
 /**
@@ -73,9 +88,7 @@ export function applicationTree(node: Node, name: string): unknown {
   const pid = topOf(node, name)
   const root = pid === undefined ? undefined : node.find(pid)
   if (root === undefined) return tuple([], [], [], [])
-  const others = new Set(applicationsOf(node).map(({ supervisor }) => supervisor))
-  const processes = collect(node, root, (process) => name !== OWN || !others.has(process.pid))
-  const titles = new Map([...processes].map((process) => [process, charlist(titleOf(process))]))
+  const titles = new Map([...belongingTo(node, root, name)].map((process) => [process, charlist(titleOf(process))]))
   const branches: unknown[] = []
   const links: unknown[] = []
   for (const [process, title] of titles) {
@@ -93,6 +106,12 @@ export function applicationTree(node: Node, name: string): unknown {
     branches,
     links,
   )
+}
+
+/** The tree from `root` on, level by level; of the node's own without those of the applications, which stand for themselves. */
+function belongingTo(node: Node, root: Process, name: string): Set<Process> {
+  const others = new Set(applicationsOf(node).map(({ supervisor }) => supervisor))
+  return collect(node, root, (process) => name !== OWN || !others.has(process.pid))
 }
 
 /** The root and what was started below it, level by level. */

@@ -6,7 +6,7 @@
  * // erl> rpc:call('a@host', erlang, process_info, [Pid, messages]).      observer:start(), then its Nodes menu
  * ```
  *
- * The observer, `etop` and `erl_call` know nothing of Umbel: they call functions of certain modules of OTP by name. Here those functions are, each
+ * The observer, `etop`, `erl_call` and LiveDashboard know nothing of Umbel: they call functions of certain modules of OTP by name. Here those functions are, each
  * as OTP 25 answers it. Everything only reads, but for `erlang:exit/2`; nothing runs code of users, but `formatStatus` where a status is asked for.
  * Tracing is refused: nothing here follows a process step by step.
  */
@@ -16,6 +16,7 @@ import { applicationModules } from "./applications.ts"
 import { appmonInfo } from "./appmon-info.ts"
 import { procLib, supervisor, sys } from "./behaviours.ts"
 import { erlang } from "./erlang.ts"
+import { liveDashboard, SYSTEM_INFO } from "./live-dashboard.ts"
 import { code, moduleInfo } from "./modules.ts"
 import { observerBackend } from "./observer-backend.ts"
 import { odds } from "./odds.ts"
@@ -33,6 +34,7 @@ export function beamModules(node: Node): Readonly<Record<string, Functions>> {
     erlang: erlang(node, counters),
     observer_backend: observerBackend(node, counters),
     proc_lib: procLib(node),
+    [SYSTEM_INFO]: liveDashboard(node, counters),
     supervisor: supervisor(node),
     sys: sys(node),
   }

@@ -11,7 +11,7 @@ import { currentFunction, firstFunction } from "./process-kind.ts"
 import { memoryOf } from "./process-memory.ts"
 import { uptimeMs } from "./statistics.ts"
 import { systemInfos } from "./system-info.ts"
-import { allocators, type Counters, memory, schedulerTimes } from "./vital-signs.ts"
+import { allocatorSizes, type Counters, memory, schedulerTimes } from "./vital-signs.ts"
 
 /** runtime_tools of OTP 25. */
 const VSN = "1.19"
@@ -98,7 +98,7 @@ function sysInfo(node: Node, counters: Counters): unknown[] {
       schedulers_available: 1,
       wordsize_internal: 8,
       wordsize_external: 8,
-      alloc_info: allocators(vitals),
+      alloc_info: allocatorSizes(vitals),
     }),
     ...systemInfos(node, vitals, SYSTEM_ITEMS),
     ...proplist(memory(vitals)),

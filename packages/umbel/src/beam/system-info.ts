@@ -7,7 +7,7 @@ import { FULL_BYTES } from "../distribution/index.ts"
 import type { Node, Vitals } from "../runtime/index.ts"
 import { atom, atomCount, charlist, isAtomValue, Tuple, tuple } from "../term/index.ts"
 import { textOfAtom } from "./answers.ts"
-import { allocators } from "./vital-signs.ts"
+import { allocatorSizes } from "./vital-signs.ts"
 
 export const OTP_RELEASE = "25"
 /** V8's limit for the entries of a Map, which the tables of processes and atoms are. */
@@ -23,7 +23,7 @@ const noLimit: Item = () => undefined
 
 const ITEMS: Readonly<Record<string, Item>> = {
   alloc_util_allocators: () => [],
-  allocator_sizes: (_, vitals) => allocators(vitals),
+  allocator_sizes: (_, vitals) => allocatorSizes(vitals),
   atom_count: () => atomCount(),
   atom_limit: () => ENTRIES_MAX,
   build_type: () => atom("opt"),

@@ -36,18 +36,27 @@ export function schedulerTimes(vitals: Vitals): unknown[] {
   return [tuple(1, micros(loopActiveMs), micros(loopActiveMs + loopIdleMs))]
 }
 
-/** `erlang:memory/0` for three heaps that V8 and Node.js tell of, as the allocators of a BEAM: blocks in use, carriers they lie in. */
-export function allocators(vitals: Vitals): unknown[] {
+/** The heaps that V8 and Node.js tell of, as the allocators of a BEAM: blocks in use, carriers they lie in. */
+export function allocators(vitals: Vitals): readonly Allocator[] {
   const { heapUsed, heapTotal, external, arrayBuffers, code } = vitals
+  const other = Math.max(0, external - arrayBuffers)
   return [
-    allocator("v8_heap", heapUsed, heapTotal),
-    allocator("v8_code", code, code),
-    allocator("array_buffers", arrayBuffers, arrayBuffers),
-    allocator("external", Math.max(0, external - arrayBuffers), Math.max(0, external - arrayBuffers)),
+    { name: "v8_heap", blocks: heapUsed, carriers: heapTotal },
+    { name: "v8_code", blocks: code, carriers: code },
+    { name: "array_buffers", blocks: arrayBuffers, carriers: arrayBuffers },
+    { name: "external", blocks: other, carriers: other },
   ]
 }
+export interface Allocator {
+  readonly name: string
+  readonly blocks: number
+  readonly carriers: number
+}
 
-function allocator(name: string, blocks: number, carriers: number): unknown {
+/** `{Name, [{instance, 0, …}]}` of each, as `erlang:system_info({allocator_sizes, _})` has it. */
+export const allocatorSizes = (vitals: Vitals): unknown[] => allocators(vitals).map(sizesOf)
+
+function sizesOf({ name, blocks, carriers }: Allocator): unknown {
   // No maxima are kept: the two zeroes.
   const sizes = (block: number, carrier: number): unknown[] => [
     tuple(atom("blocks"), [tuple(atom(name), [tuple(atom("size"), block, 0, 0)])]),
