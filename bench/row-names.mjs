@@ -22,6 +22,10 @@ export const ROW_NAMES = /** @type {const} */ ({
   "growth-ring": "a call among 1,000,000 processes in ring order, against one among 1,000",
   "growth-random": "the same in random order: what cache misses cost",
   "flood-timer": "the worst lateness of a 10 ms timer beside 5,000,000 messages, 100,000 of them outstanding",
+  "remote-1k": "casts of 1 KiB of bytes to another node, drained",
+  "remote-64k": "the same: 64 KiB",
+  "remote-10m": "the same: 10 MiB",
+  "remote-cast-cpu": "CPU of both nodes for a cast of remote-cast",
   "http-call-100": "remote-call-100 against Fastify and undici: HTTP and JSON, 100 callers",
 })
 

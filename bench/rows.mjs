@@ -33,14 +33,15 @@ const beam = (job, ...args) => ({ on: "beam", job, args })
  * Two Umbel nodes: one with the counter, one that calls it (or, without callers, casts to it).
  * @param {import("./harness/surroundings.mjs").Surroundings} surroundings
  * @param {number | undefined} callers
+ * @param {{ size?: number, cpu?: boolean }} rest
  * @returns {SideSpec}
  */
-function umbelNodes({ cookie, epmdPort }, callers) {
+function umbelNodes({ cookie, epmdPort }, callers, rest = {}) {
   const shared = { cookie, epmdPort }
   return {
     on: "node",
     job: "umbel/remote",
-    args: { name: "umbel_caller@127.0.0.1", server: UMBEL_SERVER, callers, ...shared },
+    args: { name: "umbel_caller@127.0.0.1", server: UMBEL_SERVER, callers, ...rest, ...shared },
     server: { job: "umbel/remote", args: { name: UMBEL_SERVER, ...shared } },
   }
 }
@@ -60,6 +61,22 @@ const http = {
   args: { callers: CALLERS },
   server: { job: "peers/http-server", args: {} },
 }
+
+/**
+ * @param {import("./row-names.mjs").RowName} name
+ * @param {number} size Bytes.
+ * @returns {Row}
+ */
+const blobRow = (name, size) => ({
+  name,
+  unit: "message/s",
+  goal: null,
+  peer: "beam",
+  sides: (surroundings) => ({
+    umbel: umbelNodes(surroundings, undefined, { size }),
+    other: beamNodes("remote_blobs", String(size)),
+  }),
+})
 
 /**
  * The same calls among a million processes and among a thousand.
@@ -182,6 +199,19 @@ export const ROWS = [
     goal: 4,
     peer: "beam",
     sides: (surroundings) => ({ umbel: umbelNodes(surroundings, undefined), other: beamNodes("remote_cast") }),
+  },
+  blobRow("remote-1k", 1024),
+  blobRow("remote-64k", 64 * 1024),
+  blobRow("remote-10m", 10 * 1024 * 1024),
+  {
+    name: "remote-cast-cpu",
+    unit: "ns",
+    goal: null,
+    peer: "beam",
+    sides: (surroundings) => ({
+      umbel: umbelNodes(surroundings, undefined, { cpu: true }),
+      other: beamNodes("remote_cast_cpu"),
+    }),
   },
   {
     name: "http-call-100",

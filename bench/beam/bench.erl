@@ -31,6 +31,12 @@ job(remote_call, [Node, Callers]) ->
 job(remote_cast, [Node]) ->
     Target = {counter, connected(Node)},
     fun(Count) -> bench_calls:casts(Target, Count) end;
+job(remote_blobs, [Node, Size]) ->
+    Target = {counter, connected(Node)},
+    fun(Count) -> bench_calls:blobs(Target, Count, list_to_integer(Size)) end;
+job(remote_cast_cpu, [Node]) ->
+    Target = {counter, connected(Node)},
+    fun(Count) -> bench_calls:cpu_of(Target, fun() -> bench_calls:casts(Target, Count) end) end;
 %% The other end of the remote rows: the counter runs under its supervisor, and that is all.
 job(server, []) -> fun(_Count) -> error(a_server_runs_nothing) end.
 

@@ -1,7 +1,7 @@
 %% Calls and casts to the counter, here or on another node. Each answers the nanoseconds it took, after it has seen that the counter
 %% went up by exactly as many.
 -module(bench_calls).
--export([increments/3, echoes/2, casts/2]).
+-export([increments/3, echoes/2, casts/2, blobs/3, cpu_of/2]).
 
 %% Count calls by so many callers at a time.
 increments(Target, Callers, Count) ->
@@ -44,6 +44,23 @@ cast(_, 0) -> ok;
 cast(Target, Count) ->
     gen_server:cast(Target, {msg, 1, abc}),
     cast(Target, Count - 1).
+
+%% Casts that carry so many bytes, drained. The bytes are made at run time, as literals would not be copied.
+blobs(Target, Count, Size) ->
+    Bytes = binary:copy(<<7>>, Size),
+    counted(Target, Count, fun() -> blob(Target, Bytes, Count), _ = gen_server:call(Target, get, infinity) end).
+
+blob(_, _, 0) -> ok;
+blob(Target, Bytes, Count) ->
+    gen_server:cast(Target, {blob, Bytes}),
+    blob(Target, Bytes, Count - 1).
+
+%% Nanoseconds of CPU, of both nodes together, for what Work does.
+cpu_of(Target, Work) ->
+    Used = fun() -> bench_counter:cpu() + gen_server:call(Target, cpu) end,
+    Before = Used(),
+    Work(),
+    Used() - Before.
 
 counted(Target, Count, Work) ->
     Before = gen_server:call(Target, get),

@@ -1,7 +1,7 @@
 /** The few numbers that a row is made of. Pure. */
 
 /**
- * @typedef {"call/s" | "round trip/s" | "start/s" | "server/s" | "cast/s" | "ns" | "byte" | "ms late"} Unit What is
+ * @typedef {"call/s" | "round trip/s" | "start/s" | "server/s" | "cast/s" | "message/s" | "ns" | "byte" | "ms late"} Unit What is
  *   counted a second is better when it is more; nanoseconds and bytes of one are better when they are fewer, and so is the worst lateness of a run.
  */
 

@@ -3,7 +3,7 @@
  * up by exactly as many.
  */
 import { atom } from "umbel"
-import { COUNTER } from "./counter.mjs"
+import { COUNTER, cpuNanoseconds } from "./counter.mjs"
 import { inProcess, timed, verify } from "./process.mjs"
 
 /** @typedef {import("umbel").Node} Node */
@@ -11,6 +11,8 @@ import { inProcess, timed, verify } from "./process.mjs"
 
 /** Casts between two looks at whether the link is full. */
 const CASTS_BETWEEN = 256
+/** The same, where they are large. */
+const BYTES_BETWEEN = 64 * 1024
 
 /**
  * `count` calls by `callers` processes at a time.
@@ -70,6 +72,40 @@ export function casts(node, target, count) {
       await self.call(target, { timeout: "infinity" }).get()
     }),
   )
+}
+
+/**
+ * Casts that carry so many bytes, drained.
+ * @param {Node} node
+ * @param {Target} target
+ * @param {number} count
+ * @param {number} size
+ */
+export function blobs(node, target, count, size) {
+  const bytes = new Uint8Array(size).fill(7)
+  const between = Math.max(1, Math.floor(BYTES_BETWEEN / size))
+  return counted(node, target, count, () =>
+    inProcess(node, async (self) => {
+      for (let sent = 1; sent <= count; sent++) {
+        self.cast(target).blob(bytes)
+        if (sent % between === 0) await self.ready(target)
+      }
+      await self.call(target, { timeout: "infinity" }).get()
+    }),
+  )
+}
+
+/**
+ * Nanoseconds of CPU, of both nodes together, for what `work` does.
+ * @param {Node} node
+ * @param {Target} target
+ * @param {() => Promise<unknown>} work
+ */
+export async function cpuOf(node, target, work) {
+  const used = async () => cpuNanoseconds() + (await node.call(target).cpu())
+  const before = await used()
+  await work()
+  return (await used()) - before
 }
 
 /**

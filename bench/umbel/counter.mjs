@@ -13,13 +13,24 @@ export const counter = genServer("bench.counter", {
       return object
     },
     get: ({ state }) => state.count,
+    cpu: () => cpuNanoseconds(),
   },
   casts: {
     msg: ({ state }, /** @type {number} */ by, /** @type {import("umbel").Atom<"abc">} */ _abc) => {
       state.count += by
     },
+    blob: ({ state }, /** @type {Uint8Array} */ _bytes) => {
+      state.count++
+    },
   },
 })
+
+/** CPU of this operating-system process so far, in nanoseconds. */
+export function cpuNanoseconds() {
+  const { user, system } = process.cpuUsage()
+  return (user + system) * 1_000
+}
+
 /** @type {import("umbel").Name<import("umbel").ApiFor<typeof counter>>} */
 export const COUNTER = name("counter")
 
