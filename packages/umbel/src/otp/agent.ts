@@ -9,14 +9,18 @@
  * ```
  *
  * The functions run in the agent, one after the other: one that is slow, or awaits, holds the others up, and one that throws crashes the agent. They are handed
- * over as they are, so they reach agents of their own node only. What they return to the caller is copied. The state they are given is the agent's own: keep
+ * over as they are, so they reach agents of their own node only. `Agent.get({:cache, :"a@host"}, :shop, :plus, [1])` of Elixir runs what the node exposes. What they return to the caller is copied. The state they are given is the agent's own: keep
  * nothing of it elsewhere, and put nothing into it that somebody else goes on using. Rules: Elixir's `Agent`.
  */
 import { type Api, CallExit, type CallOptions, type Node, type ProcessCapability } from "../runtime/index.ts"
-import { equal, inspect, type Local, local, normal, type Target } from "../term/index.ts"
+import { equal, inspect, Local, local, normal, ok, type Target, Tuple } from "../term/index.ts"
+import { exposedCall } from "./elixir-requests.ts"
 import { define, type GenServer } from "./gen-server.ts"
 import { nodeOf, processOf } from "./node-of.ts"
+import { type Ignore, Ignored } from "./replies.ts"
+import type { Server } from "./server.ts"
 import { Sys } from "./sys.ts"
+import type { CodeChanging } from "./upgrade.ts"
 
 declare const holds: unique symbol
 
@@ -33,32 +37,54 @@ interface Held {
 }
 type Change = (state: unknown) => unknown
 
+export interface AgentOptions<State> {
+  /** Which edition of the definition this is; the next one's `codeChange` is told. */
+  readonly version?: string | number
+  /** Makes the state of this definition from that of an older one, for agents that run: see `changeCode`. */
+  readonly codeChange?: (state: unknown, change: CodeChanging) => NoInfer<State> | Promise<NoInfer<State>>
+}
+
 /** Defines an agent; `init` makes its first state. Nothing runs until it is started. */
 export function agent<State, Arg = void>(
   module: string,
-  init: (arg: Arg) => State | Promise<State>,
+  init: (arg: Arg) => State | Ignore | Promise<State | Ignore>,
+  options: AgentOptions<State> = {},
 ): GenServer<Arg, AgentApi<State>> {
+  const { version, codeChange } = options
+  const hold = (value: unknown): object => (value instanceof Ignored ? value : ({ value } satisfies Held))
+  const getAndUpdate = (self: Server, f: unknown): unknown =>
+    settled(change(self, f), (result) => {
+      const [reply, next] = pair(module, result)
+      put(self.state, next)
+      return reply
+    })
+  const update = (self: Server, f: unknown): unknown => settled(change(self, f), (next) => put(self.state, next))
   const made = define(module, {
-    init: (arg) => settled(init(arg as Arg), (value) => ({ value }) satisfies Held) as object,
+    kind: "agent",
+    init: (arg) => settled(init(arg as Arg), hold) as object,
+    ...(version !== undefined && { version }),
+    ...(codeChange && {
+      codeChange: (held, change) => settled(codeChange((held as Held).value, change), hold) as object,
+    }),
+    // By Elixir's names as well, for agents that are asked from there.
     calls: {
-      get: ({ state }, f) => functionOf(f)((state as Held).value),
-      update: ({ state }, f) => settled(functionOf(f)((state as Held).value), (next) => put(state, next)),
-      getAndUpdate: ({ state }, f) =>
-        settled(functionOf(f)((state as Held).value), (result) => {
-          const [reply, next] = pair(module, result)
-          put(state, next)
-          return reply
-        }),
+      get: change,
+      update: (self, f) => settled(update(self, f), () => ok),
+      getAndUpdate,
+      get_and_update: getAndUpdate,
     },
-    casts: {
-      update: ({ state }, f) => settled(functionOf(f)((state as Held).value), (next) => put(state, next)),
-    },
+    casts: { update, cast: update },
     formatStatus: (state) => (state as Held).value,
   })
   return made as unknown as GenServer<Arg, AgentApi<State>>
 }
 
-const functionOf = (handed: unknown): Change => (handed as Local<Change>).value
+/** What the function makes of the state: one that was handed over on this node, or one that the node exposes, as `{Module, Function, Args}`. */
+function change(self: Server, handed: unknown): unknown {
+  const { value } = self.state as Held
+  if (handed instanceof Local) return (handed.value as Change)(value)
+  return exposedCall(self.node, handed)(self, value)
+}
 
 function put(state: object, value: unknown): void {
   ;(state as Held).value = value
@@ -72,6 +98,7 @@ function settled(result: unknown, then: (value: unknown) => unknown): unknown {
 
 function pair(module: string, result: unknown): readonly [reply: unknown, state: unknown] {
   if (Array.isArray(result) && result.length === 2) return [result[0], result[1]]
+  if (result instanceof Tuple && result.elements.length === 2) return [result.elements[0], result.elements[1]]
   throw new TypeError(`${module}: the function of getAndUpdate returns [reply, state], not ${inspect(result)}`)
 }
 
@@ -139,7 +166,7 @@ async function ask(
 
 export const Agent: AgentFunctions = {
   get: (self, agent, f, options) => ask(self, agent, "get", f, options),
-  update: (self, agent, f, options) => ask(self, agent, "update", f, options),
+  update: async (self, agent, f, options) => void (await ask(self, agent, "update", f, options)),
   getAndUpdate: (self, agent, f, options) => ask(self, agent, "getAndUpdate", f, options),
 
   cast(self, agent, f) {

@@ -15,14 +15,15 @@
  * `temporary`) belongs to the release, not here.
  */
 import type { Api, Definition, Node } from "../runtime/index.ts"
-import { type DeepPartial, isSchema, merge, type StandardSchema, validate } from "./config.ts"
+import type { DeepPartial, StandardSchema } from "./config.ts"
+import { type ConfigSources, resolveConfig } from "./config-layers.ts"
 import type { GenServer } from "./gen-server.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: an application of whatever configuration, as a list of them holds
 export interface Application<Config = any> {
   readonly name: string
-  /** The same application with part of its configuration replaced. */
-  with(config: DeepPartial<Config>): Application<Config>
+  /** The same application with part of its configuration replaced. `origin` is what to call that in errors and explanations; `with` unless told. */
+  with(config: DeepPartial<Config>, origin?: string): Application<Config>
 }
 
 export interface ApplicationSpec<Config extends object> {
@@ -36,6 +37,11 @@ export interface ApplicationSpec<Config extends object> {
   modules?: readonly GenServer<any, any>[]
   /** The defaults, whose type is the type of the configuration; or a schema. */
   config?: Config | StandardSchema<Config>
+  /**
+   * Run in their order once the tree is up, before anything that needs this application starts: to fill what other applications will ask for. One that
+   * throws stops the application, whose start has failed then.
+   */
+  phases?: Readonly<Record<string, (config: Readonly<Config>, node: Node) => void | Promise<void>>>
   /** Gives the top of the supervision tree. Without it the application is a library: it only needs others. */
   start?: (config: Readonly<Config>, node: Node) => GenServer<void, Api> | Promise<GenServer<void, Api>>
   /** Runs after the tree has stopped. */
@@ -43,7 +49,16 @@ export interface ApplicationSpec<Config extends object> {
 }
 
 const NAME = /^[a-z][a-z0-9_]*$/
-const KEYS: ReadonlySet<string> = new Set(["name", "description", "needs", "modules", "config", "start", "stop"])
+const KEYS: ReadonlySet<string> = new Set([
+  "name",
+  "description",
+  "needs",
+  "modules",
+  "config",
+  "phases",
+  "start",
+  "stop",
+])
 
 /** What a node runs. @internal */
 export class LoadedApplication implements Application<object> {
@@ -51,15 +66,18 @@ export class LoadedApplication implements Application<object> {
   readonly spec: ApplicationSpec<object>
   /** Replacements of configuration, in the order they were given. */
   readonly overrides: readonly object[]
+  /** Who gave them. */
+  readonly origins: readonly string[]
 
-  constructor(spec: ApplicationSpec<object>, overrides: readonly object[]) {
+  constructor(spec: ApplicationSpec<object>, overrides: readonly object[], origins: readonly string[]) {
     this.name = spec.name
     this.spec = spec
     this.overrides = overrides
+    this.origins = origins
   }
 
-  with(config: object): LoadedApplication {
-    return new LoadedApplication(this.spec, [...this.overrides, config])
+  with(config: object, origin = "with"): LoadedApplication {
+    return new LoadedApplication(this.spec, [...this.overrides, config], [...this.origins, origin])
   }
 
   get needs(): readonly LoadedApplication[] {
@@ -69,15 +87,9 @@ export class LoadedApplication implements Application<object> {
     return this.spec.modules ?? []
   }
 
-  /** The configuration it starts with. @throws ConfigError */
-  async config(): Promise<object> {
-    const { config = {} } = this.spec
-    const over = this.overrides as readonly Readonly<Record<string, unknown>>[]
-    if (isSchema(config)) {
-      const given = Object.assign({}, ...over) as object
-      return (await validate(config, given, this.name)) as object
-    }
-    return over.reduce((all, one) => merge(all, one, this.name), config as Readonly<Record<string, unknown>>)
+  /** The configuration it starts with, with what else `sources` says. @throws ConfigError */
+  async config(sources: ConfigSources = {}): Promise<object> {
+    return (await resolveConfig(this, sources)).value
   }
 }
 
@@ -91,5 +103,5 @@ export function application<Config extends object = {}>(spec: ApplicationSpec<Co
       `an application's name is small letters, digits and underscores, not ${JSON.stringify(spec.name)}`,
     )
   }
-  return new LoadedApplication(spec as unknown as ApplicationSpec<object>, []) as unknown as Application<Config>
+  return new LoadedApplication(spec as unknown as ApplicationSpec<object>, [], []) as unknown as Application<Config>
 }

@@ -23,7 +23,10 @@ export type ChildOptions<Arg, A> = ArgOption<Arg> & {
   id?: string | undefined
   name?: Name<A> | undefined
   restart?: Restart | undefined
+  /** 5,000 milliseconds unless told; of a supervisor as long as its children take. */
   shutdown?: Shutdown | undefined
+  /** Milliseconds its `init` may take; no bound unless told. One that is late is killed, and has failed to start. */
+  startTimeoutMs?: number | undefined
   /** Its end by itself may end its supervisor: see `autoShutdown` there. Not for permanent children, which never end by themselves. */
   significant?: boolean | undefined
 }
@@ -43,12 +46,13 @@ export interface ChildSpec {
   readonly restart: Restart
   readonly shutdown: Shutdown
   readonly significant: boolean
+  readonly startTimeoutMs?: number | undefined
   readonly [definition]?: Creatable
 }
 /** Where a specification keeps the definition it was made from; no part of the term. @internal */
 export const definition = Symbol.for("umbel.definition")
 
-const KEYS: ReadonlySet<string> = new Set(["id", "arg", "name", "restart", "shutdown", "significant"])
+const KEYS: ReadonlySet<string> = new Set(["id", "arg", "name", "restart", "shutdown", "significant", "startTimeoutMs"])
 const RESTARTS: ReadonlySet<unknown> = new Set(["permanent", "transient", "temporary"])
 
 /** @throws TypeError for an unknown option or value; NotATerm for an `arg` that cannot be sent. */
@@ -63,6 +67,7 @@ export function child<Arg, A extends Api>(
     restart?: Restart
     shutdown?: Shutdown
     significant?: boolean
+    startTimeoutMs?: number
   } = {
     ...(options as object),
   }
@@ -70,7 +75,8 @@ export function child<Arg, A extends Api>(
     if (!KEYS.has(key))
       throw new TypeError(`child(${server.module}): no option ${key}; there are ${[...KEYS].join(", ")}`)
   }
-  const { restart = "permanent", shutdown = 5_000, significant = false } = given
+  const { restart = "permanent", significant = false, startTimeoutMs } = given
+  const { shutdown = isSupervisor(server as object) ? "infinity" : 5_000 } = given
   if (significant && restart === "permanent") {
     throw new TypeError(
       `child(${server.module}): a permanent child cannot be significant; make it transient or temporary`,
@@ -84,11 +90,30 @@ export function child<Arg, A extends Api>(
       `child(${server.module}): shutdown is milliseconds, brutal_kill or infinity, not ${String(shutdown)}`,
     )
   }
+  if (startTimeoutMs !== undefined && !(typeof startTimeoutMs === "number" && startTimeoutMs >= 0)) {
+    throw new TypeError(`child(${server.module}): startTimeoutMs is milliseconds, not ${String(startTimeoutMs)}`)
+  }
   const id = given.id ?? idOf(given.name) ?? server.module
-  const spec = { ...share({ id, start: [server.module, given.arg], name: given.name, restart, shutdown, significant }) }
-  Object.defineProperty(spec, definition, { value: server })
-  markShared(spec)
-  return spec as unknown as Child
+  const bound = startTimeoutMs === undefined ? {} : { startTimeoutMs }
+  const start = [server.module, given.arg] as const
+  const spec = share({ id, start, name: given.name, restart, shutdown, significant, ...bound }) as ChildSpec
+  return changed(spec, {}, server as unknown as Creatable) as unknown as Child
+}
+
+/** A supervisor takes as long as its children do: to end it earlier would leave them without one. */
+const isSupervisor = (made: { readonly spec?: { readonly supervision?: unknown } }): boolean =>
+  made.spec?.supervision !== undefined
+
+/** The specification with other values, and made from `made`. @internal */
+export function changed(
+  spec: ChildSpec,
+  values: Partial<ChildSpec>,
+  made: Creatable | undefined = spec[definition],
+): ChildSpec {
+  const own = { ...spec, ...values }
+  if (made !== undefined) Object.defineProperty(own, definition, { value: made })
+  markShared(own)
+  return own
 }
 
 const idOf = (name: Name | undefined): string | undefined => (name?.key === undefined ? name?.name : String(name))

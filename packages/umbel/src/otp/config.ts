@@ -28,16 +28,19 @@ export class ConfigError extends Error {
   readonly path: string
   /** What is wrong with it. */
   readonly problem: string
-  constructor(path: string, problem: string) {
-    super(`configuration ${path}: ${problem}`)
+  /** Who said it: a layer of the configuration, or an environment variable. */
+  readonly origin: string | undefined
+  constructor(path: string, problem: string, origin?: string) {
+    super(`configuration ${path}: ${problem}${origin === undefined ? "" : ` (${origin})`}`)
     this.path = path
     this.problem = problem
+    this.origin = origin
   }
 }
 
-type Plain = Readonly<Record<string, unknown>>
+export type Plain = Readonly<Record<string, unknown>>
 
-const isPlain = (value: unknown): value is Plain =>
+export const isPlain = (value: unknown): value is Plain =>
   typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))
 
 export const isSchema = (value: unknown): value is StandardSchema<unknown> =>
@@ -55,6 +58,18 @@ export function merge(defaults: Plain, overrides: Plain, path: string): Plain {
     merged[key] = mergeValue(defaults[key], value, at)
   }
   return merged
+}
+
+/** The same without defaults to hold it to: what a schema will look at. */
+export function overlay(below: Plain, over: Plain): Plain {
+  const all: Record<string, unknown> = { ...below }
+  for (const [key, value] of Object.entries(over)) {
+    const before = Object.hasOwn(below, key) ? below[key] : undefined
+    const own = isPlain(before) && isPlain(value) ? overlay(before, value) : value
+    if (value !== undefined)
+      Object.defineProperty(all, key, { value: own, enumerable: true, configurable: true, writable: true })
+  }
+  return all
 }
 
 function mergeValue(before: unknown, value: unknown, at: string): unknown {

@@ -8,14 +8,26 @@
  *
  * Its children are independent (`one_for_one`), found by pid, and may be very many. Rules: Elixir's `DynamicSupervisor`.
  */
-import { type Api, type ChildDescription, isExit, StartFailed } from "../runtime/index.ts"
+import {
+  type Api,
+  isExit,
+  pageOf,
+  StartFailed,
+  type SupervisionDescription,
+  supervisionView,
+} from "../runtime/index.ts"
 import { atom, type Pid, shutdown, Tuple } from "../term/index.ts"
 import type { Child, ChildSpec } from "./child.ts"
+import { elixirRequest } from "./elixir-requests.ts"
 import { define, type GenServer } from "./gen-server.ts"
+import { recordGiveUp } from "./give-ups.ts"
+import { tellDecision } from "./inspection/decided.ts"
 import { refuse } from "./replies.ts"
 import {
+  childRow,
   describeEnd,
   gone,
+  Keeping,
   newChild,
   type RunningChild,
   retry,
@@ -28,7 +40,7 @@ import { type Decision, decide, decideAgain, type RestartBudget, recentRestarts,
 
 export interface DynamicSupervisorApi extends Api {
   calls: {
-    /** Starts a child and waits for its `init`. Refused with `max_children`, or with the reason its `init` failed with. */
+    /** Starts a child and waits for its `init`. Refused with `max_children`, with the reason its `init` failed with, or with `ignore`. */
     startChild(child: Child): Pid
     terminateChild(pid: Pid): "ok" | "not_found"
     children(): readonly Pid[]
@@ -43,20 +55,43 @@ export interface DynamicSupervisorSpec {
   /** At most `intensity` restarts in any `period` milliseconds (3 in 5,000 unless told), over all children. */
   intensity?: number
   period?: number
+  /** What the argument of each child has besides its own, which counts where both say something: the argument must be an object then, or none. */
+  extra?: object
 }
 
-const KEYS: ReadonlySet<string> = new Set(["maxChildren", "intensity", "period"])
+const KEYS: ReadonlySet<string> = new Set(["maxChildren", "intensity", "period", "extra"])
 const maxChildrenAtom = atom("max_children")
+const ignoreAtom = atom("ignore")
 
-class Children {
+interface Rules {
+  readonly max: number
+  readonly intensity: number
+  readonly periodMs: number
+  readonly extra: object | undefined
+}
+
+class Children extends Keeping {
   /** By the key of their pid; one whose restart is being tried, by that of its former life. */
   readonly byPid = new Map<string, RunningChild>()
-  readonly max: number
+  rules: Rules
   budget: RestartBudget
   restarts = 0
-  constructor(max: number, intensity: number, periodMs: number) {
-    this.max = max
-    this.budget = { intensity, periodMs, restarts: [] }
+  constructor(rules: Rules) {
+    super()
+    this.rules = rules
+    this.budget = { intensity: rules.intensity, periodMs: rules.periodMs, restarts: [] }
+  }
+  known(): Iterable<RunningChild> {
+    return this.byPid.values()
+  }
+  running(pid: Pid): RunningChild | undefined {
+    return this.byPid.get(pid.key)
+  }
+  /** Other rules from now on; the children stay, be they too many. */
+  change(rules: Rules): this {
+    this.rules = rules
+    this.budget = { ...this.budget, intensity: rules.intensity, periodMs: rules.periodMs }
+    return this
   }
 }
 
@@ -69,18 +104,27 @@ export function dynamicSupervisor(
     if (!KEYS.has(key))
       throw new TypeError(`${module}: a dynamic supervisor has no ${key}; it has ${[...KEYS].join(", ")}`)
   }
-  const { maxChildren = Number.POSITIVE_INFINITY, intensity = 3, period = 5_000 } = spec
+  const { maxChildren = Number.POSITIVE_INFINITY, intensity = 3, period = 5_000, extra } = spec
+  const rules: Rules = { max: maxChildren, intensity, periodMs: period, extra }
   const made = define(module, {
+    kind: "dynamic supervisor",
     init(_arg, self) {
       self.trapExit(true)
-      return new Children(maxChildren, intensity, period)
+      return new Children(rules)
     },
+    codeChange: (state) => (state as Children).change(rules),
     calls: {
       startChild: (self, child) => startNew(self, child as ChildSpec),
       terminateChild: (self, pid) => terminate(self, pid as Pid),
       children: (self) => running(of(self)),
       countChildren: (self) => ({ active: running(of(self)).length }),
     },
+    request: (self, request) =>
+      elixirRequest(self, request, {
+        all: of(self).byPid.values(),
+        start: (child) => startNew(self, child),
+        terminate: (pid) => terminate(self, pid),
+      }),
     info(self, message) {
       if (isExit(message)) return ended(self, message.pid, message.reason)
       if (message instanceof Tuple && message.elements[0] === retry) {
@@ -100,10 +144,11 @@ const running = ({ byPid }: Children): Pid[] =>
 
 async function startNew(self: Server, spec: ChildSpec): Promise<unknown> {
   const state = of(self)
-  if (state.byPid.size >= state.max) return refuse(maxChildrenAtom)
+  if (state.byPid.size >= state.rules.max) return refuse(maxChildrenAtom)
   const child = newChild(spec)
   try {
-    const pid = await startChild(self, child)
+    const pid = await startChild(self, child, state.rules.extra)
+    if (pid === undefined) return refuse(ignoreAtom)
     state.byPid.set(pid.key, child)
     return pid
   } catch (thrown) {
@@ -133,6 +178,7 @@ function ended(self: Server, pid: Pid, reason: unknown): Promise<void> | undefin
   child.pid = undefined
   child.lastReason = reason
   const decision = decide(alone(child), state.budget, child.spec.id, reason, self.node.platform.clock.now())
+  tellDecision(self, child, pid, decision, state.budget)
   if (decision.kind === "give-up" || decision.kind === "restart") return restartChild(self, child, pid, decision)
   // A child that stays down is forgotten here: nobody could ask for it again.
   state.byPid.delete(pid.key)
@@ -162,6 +208,14 @@ async function restartChild(self: Server, child: RunningChild, former: Pid, deci
   if (decision.kind === "give-up") {
     const { intensity, periodMs } = state.budget
     const end = describeEnd(id, child.lastReason)
+    recordGiveUp(node, self.pid, {
+      supervisor: self.title,
+      child: id,
+      childPid: former,
+      reason: child.lastReason,
+      times: decision.restarts.length,
+      periodMs,
+    })
     const text = `${self.title} gives up: ${end}; more than ${intensity} restarts within ${periodMs} ms`
     node.reports.note("error", "supervisor", text, self.pid)
     return self.stop(shutdown)
@@ -171,10 +225,11 @@ async function restartChild(self: Server, child: RunningChild, former: Pid, deci
   state.restarts++
   await gone(node, former, patience)
   try {
-    const pid = await startChild(self, child)
+    const pid = await startChild(self, child, state.rules.extra)
     child.restarts++
     state.byPid.delete(former.key)
-    state.byPid.set(pid.key, child)
+    // Where its init says that there is nothing to do any more it is forgotten.
+    if (pid !== undefined) state.byPid.set(pid.key, child)
   } catch (thrown) {
     if (!(thrown instanceof StartFailed)) throw thrown
     node.reports.note("error", "supervisor", `${self.title}: ${thrown.message}`, self.pid)
@@ -182,16 +237,12 @@ async function restartChild(self: Server, child: RunningChild, former: Pid, deci
   }
 }
 
-function describe(state: Children, now: number) {
-  const children: ChildDescription[] = []
-  for (const { spec, pid, restarts } of state.byPid.values())
-    children.push({ id: spec.id, pid, restart: spec.restart, restarts })
-  return {
-    strategy: "one_for_one",
-    intensity: state.budget.intensity,
-    periodMs: state.budget.periodMs,
-    restartsInPeriod: recentRestarts(state.budget, now).length,
-    restarts: state.restarts,
-    children,
-  }
+function describe({ budget, restarts, byPid }: Children, now: number): SupervisionDescription {
+  const { intensity, periodMs } = budget
+  const restartsInPeriod = recentRestarts(budget, now).length
+  return supervisionView(
+    { strategy: "one_for_one", intensity, periodMs, restartsInPeriod, restarts },
+    byPid.size,
+    (from, limit) => pageOf(byPid.values(), from, limit).map(childRow),
+  )
 }

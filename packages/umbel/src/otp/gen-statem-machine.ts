@@ -17,6 +17,7 @@ import {
   reasonOf,
 } from "../runtime/index.ts"
 import { atom, inspect, isAtom, Tuple, tuple } from "../term/index.ts"
+import type { ServerDefinition, StatusAbout } from "./gen-server.ts"
 import type { MachineTime, MachineTimeout } from "./gen-statem.ts"
 import { EventQueue, InternalEvent } from "./gen-statem-events.ts"
 import type { Beginning, MachineDefinition, StateDefinition } from "./gen-statem-tables.ts"
@@ -25,6 +26,7 @@ import { formatted } from "./redact.ts"
 import { type Later, Postponed } from "./replies.ts"
 import { Server } from "./server.ts"
 import { isSystemMessage } from "./sys.ts"
+import { CodeChangeFailed } from "./upgrade.ts"
 
 const postponed = new Postponed()
 
@@ -36,7 +38,7 @@ interface Setting {
 
 export class Machine extends Server {
   data: object = NO_DATA
-  readonly #machine: MachineDefinition
+  #machine: MachineDefinition
   readonly #events: EventQueue = new EventQueue(this)
   readonly #timeouts: Timeouts
   /** The state it is in; none before `init` has said where to begin. */
@@ -81,8 +83,10 @@ export class Machine extends Server {
   }
 
   protected override handle(envelope: Envelope): Promise<unknown> | undefined {
-    if (isSystemMessage(envelope)) super.handle(envelope)
-    else if (!this.#isOver(envelope)) {
+    if (isSystemMessage(envelope)) {
+      const work = super.handle(envelope)
+      if (work !== undefined) return work.then(() => this.#arm())
+    } else if (!this.#isOver(envelope)) {
       this.#timeouts.cancel(EVENT)
       const work = this.#dispatch(envelope)
       return work === undefined ? this.#afterEvent() : work.then(() => this.#afterEvent())
@@ -255,11 +259,33 @@ export class Machine extends Server {
     this.data = data
   }
 
-  override describe(): Description {
+  override get code(): MachineDefinition {
+    return this.#machine
+  }
+  override get codeState(): unknown {
+    return { state: this.#here!.state, data: this.data }
+  }
+  /** Nothing is entered, and time-outs and postponed events stay. */
+  override adopt(next: ServerDefinition, changed: object | undefined): void {
+    const { states, module } = next as MachineDefinition
+    const { state, data } = (changed ?? this.codeState) as Beginning
+    const settled = states.get(state)
+    if (settled === undefined) {
+      throw new CodeChangeFailed(
+        module,
+        `it has no state ${state} any more, and no codeChange that says where to go on`,
+      )
+    }
+    this.#machine = next as MachineDefinition
+    this.#settle(settled)
+    this.data = data
+  }
+
+  override describe(about: StatusAbout = { why: "normal" }): Description {
     const { module, formatStatus } = this.#machine
     const { state } = this.#here ?? {}
     if (state === undefined) return { kind: "worker", module, state: undefined }
-    const data = formatStatus === undefined ? this.data : formatted(formatStatus, this.data, state)
+    const data = formatStatus === undefined ? this.data : formatted(formatStatus, this.data, state, about)
     return { kind: "worker", module, state: tuple(atom(state), data) }
   }
 

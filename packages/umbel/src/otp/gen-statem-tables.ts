@@ -6,10 +6,13 @@
 import { create, type Node, type Process } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import type { Schemas } from "./checks.ts"
-import { define, type Handler, type LooseSpec, type ServerDefinition } from "./gen-server.ts"
+import { define, type Handler, type LooseSpec, type ServerDefinition, type StatusAbout } from "./gen-server.ts"
 import type { MachineTimeout } from "./gen-statem.ts"
 import { Machine } from "./gen-statem-machine.ts"
+import { isPromise } from "./handlers.ts"
+import { Ignored } from "./replies.ts"
 import type { Server } from "./server.ts"
+import type { CodeChanging } from "./upgrade.ts"
 
 type OrPostpone<H> = H | "postpone"
 type Table = Readonly<Record<string, OrPostpone<Handler>>>
@@ -31,7 +34,9 @@ interface LooseStatemSpec {
   readonly any?: LooseTable
   readonly checks?: Readonly<Record<string, Schemas>>
   readonly terminate?: LooseSpec["terminate"]
-  readonly formatStatus?: (data: object, state: string) => unknown
+  readonly formatStatus?: (data: object, state: string, about: StatusAbout) => unknown
+  readonly version?: string | number
+  readonly codeChange?: (was: unknown, change: CodeChanging) => unknown
 }
 
 /** What a machine does in one state. */
@@ -53,7 +58,7 @@ export interface Beginning {
   readonly data: object
 }
 
-const SPEC_KEYS = ["init", "states", "any", "checks", "terminate", "formatStatus"]
+const SPEC_KEYS = ["init", "states", "any", "checks", "terminate", "formatStatus", "version", "codeChange"]
 const ANY_KEYS = ["calls", "casts", "info", "internal", "timeout", "request"]
 const STATE_KEYS = [...ANY_KEYS, "enter"]
 
@@ -72,24 +77,40 @@ export function machineDefinition(module: string, spec: LooseStatemSpec): Machin
   if (entries.length === 0) throw new TypeError(`${module}: a machine needs a state to be in`)
   const init = (arg: unknown, self: Server): object | Promise<object> => {
     const beginning = spec.init(arg, self)
-    return beginning instanceof Promise ? beginning.then(checkBeginning) : checkBeginning(beginning)
+    return beginning instanceof Promise ? beginning.then(checkStart) : checkStart(beginning)
   }
+  const checkStart = (beginning: unknown): object =>
+    beginning instanceof Ignored ? beginning : checkBeginning(beginning, "init")
   const common = { init, ...(terminate && { terminate }), ...(checks && { checks }) }
   const states = new Map(entries.map(([state, table]) => [state, stateDefinition(module, state, table, any, common)]))
 
-  function checkBeginning(beginning: unknown): Beginning {
+  function checkBeginning(beginning: unknown, whose: string): Beginning {
     const { state, data } = Object(beginning) as Partial<Beginning>
     if (state === undefined || !states.has(state) || typeof data !== "object" || data === null) {
       const names = [...states.keys()].join(", ")
       throw new TypeError(
-        `init of ${module} must return { state, data }, a state of ${names} and an object; got ${inspect(beginning)}`,
+        `${whose} of ${module} must return { state, data }, a state of ${names} and an object; got ${inspect(beginning)}`,
       )
     }
     return { state, data }
   }
 
+  const change = spec.codeChange
+  const codeChange =
+    change &&
+    ((was: unknown, changing: CodeChanging): object | Promise<object> => {
+      const changed = change(was, changing)
+      return isPromise(changed)
+        ? changed.then((beginning) => checkBeginning(beginning, "codeChange"))
+        : checkBeginning(changed, "codeChange")
+    })
   const definition: MachineDefinition = {
-    ...define(module, common),
+    ...define(module, {
+      ...common,
+      kind: "state machine",
+      ...(spec.version !== undefined && { version: spec.version }),
+      ...(codeChange && { codeChange }),
+    }),
     states,
     formatStatus: spec.formatStatus,
     [create]: (node: Node, parent: Process, arg: unknown) => new Machine(node, parent, definition, arg),

@@ -42,9 +42,10 @@
  */
 import type { Api, ExitReason, ProcessCapability } from "../runtime/index.ts"
 import type { Checks } from "./checks.ts"
-import type { GenServer, Self } from "./gen-server.ts"
+import type { GenServer, Self, StatusAbout } from "./gen-server.ts"
 import { machineDefinition } from "./gen-statem-tables.ts"
-import type { From, Later, Refused } from "./replies.ts"
+import type { From, Ignore, Later, Refused } from "./replies.ts"
+import type { CodeChanging } from "./upgrade.ts"
 
 type Named<States> = keyof States & string
 
@@ -142,13 +143,26 @@ interface Common<A extends Api, States> {
   /** Runs when the machine stops by itself, crashes, or (if it traps exits) is told to by its supervisor. */
   readonly terminate?: (self: MachineSelf<States, Named<States>>, reason: ExitReason) => void | Promise<void>
   /** What the observer, crash reports and `sys:get_status` may show of the data. */
-  readonly formatStatus?: (data: States[Named<States>], state: Named<States>) => unknown
+  readonly formatStatus?: (data: States[Named<States>], state: Named<States>, about: StatusAbout) => unknown
+  /** Which edition of the definition this is; the next one's `codeChange` is told. */
+  readonly version?: string | number
+  /**
+   * Where running machines go on that an older definition made: see `changeCode`. Without it state and data are kept; a state that is no more ends the machine,
+   * and its supervisor starts it anew. Nothing is entered.
+   */
+  readonly codeChange?: (
+    was: { readonly state: string; readonly data: unknown },
+    change: CodeChanging,
+  ) => NoInfer<MachineBeginning<States>> | Promise<NoInfer<MachineBeginning<States>>>
 }
 
 /** A machine whose states each have data of their own. */
 export interface GenStatemSpec<A extends Api, States, Arg> extends Common<A, States> {
-  /** Says where to begin. `arg` is a fresh copy at each start. */
-  readonly init: (arg: Arg, self: MachineInitialising) => MachineBeginning<States> | Promise<MachineBeginning<States>>
+  /** Says where to begin, or `ignore`. `arg` is a fresh copy at each start. */
+  readonly init: (
+    arg: Arg,
+    self: MachineInitialising,
+  ) => MachineBeginning<States> | Ignore | Promise<MachineBeginning<States> | Ignore>
 }
 
 type Start<Names, Data> = { readonly state: NoInfer<Names>; readonly data: Data }
@@ -156,7 +170,10 @@ type Start<Names, Data> = { readonly state: NoInfer<Names>; readonly data: Data 
 /** A machine whose states are the keys of `states`, and whose data is what `init` makes. */
 export interface InferredStatemSpec<A extends Api, Names extends string, Data, Arg>
   extends Common<A, { readonly [S in Names]: Data }> {
-  readonly init: (arg: Arg, self: MachineInitialising) => Start<Names, Data> | Promise<Start<Names, Data>>
+  readonly init: (
+    arg: Arg,
+    self: MachineInitialising,
+  ) => Start<Names, Data> | Ignore | Promise<Start<Names, Data> | Ignore>
   readonly states: { readonly [S in Names]: StateTable<A, { readonly [N in Names]: Data }, S> }
 }
 

@@ -1,20 +1,48 @@
 /** Behaviours and applications. */
-export { Agent, type AgentApi, type AgentFunctions, agent } from "./agent.ts"
+export { Agent, type AgentApi, type AgentFunctions, type AgentOptions, agent } from "./agent.ts"
 export { type Application, type ApplicationSpec, application, LoadedApplication } from "./application.ts"
 export {
   ApplicationController,
   ApplicationFailed,
   type ApplicationType,
   applicationsOf,
+  explainConfig,
   type RunningApplication,
+  startApplication,
+  stopApplication,
 } from "./application-controller.ts"
-export { type ApplicationOptions, startApplications } from "./boot.ts"
+export {
+  APPLICATION_OPTIONS,
+  type ApplicationOptions,
+  type RuntimeConfig,
+  type RuntimeContext,
+  startApplications,
+} from "./boot.ts"
 export { bootOrder, DependencyCycle } from "./boot-order.ts"
 export type { Checks, Schemas } from "./checks.ts"
 export { type Child, type ChildOptions, child, type Restart, type Shutdown } from "./child.ts"
+export { type CodeChange, type CodeChangeOptions, changeCode } from "./code-change.ts"
 export { ConfigError, type DeepPartial, type StandardSchema } from "./config.ts"
+export {
+  type ConfigByApplication,
+  type ConfigExplanation,
+  type ConfigLayer,
+  type ConfigSources,
+  type Environment,
+  type ResolvedConfig,
+  resolveConfig,
+} from "./config-layers.ts"
 export { type DynamicSupervisorApi, type DynamicSupervisorSpec, dynamicSupervisor } from "./dynamic-supervisor.ts"
-export { type ApiFor, define, type GenServer, type GenServerSpec, genServer, name, type Self } from "./gen-server.ts"
+export {
+  type ApiFor,
+  define,
+  type GenServer,
+  type GenServerSpec,
+  genServer,
+  name,
+  type Self,
+  type StatusAbout,
+} from "./gen-server.ts"
 export {
   type EventTable,
   type GenStatem,
@@ -29,6 +57,18 @@ export {
   type MachineTimers,
   type StateTable,
 } from "./gen-statem.ts"
+export { UnknownRequest } from "./handlers.ts"
+export type { GlobalNames } from "./inspection/groups.ts"
+export { globalNamesKey } from "./inspection/groups.ts"
+export { NotARecording, readRecordingFile, recordingFile } from "./inspection/recording-file.ts"
+export type * from "./inspection/says/actions.ts"
+export type * from "./inspection/says/crashes.ts"
+export type * from "./inspection/says/groups.ts"
+export type * from "./inspection/says/processes.ts"
+export type * from "./inspection/says/profiling.ts"
+export type * from "./inspection/says/recording.ts"
+export type * from "./inspection/says/system.ts"
+export type * from "./inspection/says/tracing.ts"
 export {
   type ApplicationRow,
   INSPECTOR,
@@ -68,9 +108,9 @@ export {
   type UniqueRegistry,
   UnknownRegistry,
 } from "./registry.ts"
-export { type From, type Later, type Refused, refuse } from "./replies.ts"
+export { type From, type Ignore, ignore, type Later, type Refused, refuse } from "./replies.ts"
 export { describeReport, type Paint, plain } from "./report-text.ts"
-export { Server, UnknownRequest } from "./server.ts"
+export { Server } from "./server.ts"
 export {
   type AutoShutdown,
   type Decision,
@@ -83,5 +123,16 @@ export {
 } from "./supervision.ts"
 export { type SupervisorApi, type SupervisorSpec, supervisor } from "./supervisor.ts"
 export { Sys, type SysApi } from "./sys.ts"
-export { type StreamOptions, Task, type TaskApi, type TaskFunction, type TaskOutcome, taskSupervisor } from "./task.ts"
+export {
+  Task,
+  type TaskApi,
+  type TaskCall,
+  type TaskChildOptions,
+  type TaskFunction,
+  type TaskOptions,
+  type TaskOutcome,
+} from "./task.ts"
+export type { StreamOptions } from "./task-stream.ts"
+export { taskSupervisor } from "./task-supervisor.ts"
+export { CodeChangeFailed, type CodeChanging } from "./upgrade.ts"
 export { via } from "./via.ts"

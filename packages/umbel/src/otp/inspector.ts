@@ -4,269 +4,129 @@
  * ```ts
  * const { applications } = await node.call(INSPECTOR.at("back@127.0.0.1")).overview()
  * const tree = await node.call(INSPECTOR.at("back@127.0.0.1")).tree("index")
+ * const { rows } = await node.call(INSPECTOR.at("back@127.0.0.1")).list({ sort: "mailbox", count: 20 })
  * ```
  *
- * It reads what the runtime keeps anyway and asks no other process, so nothing hangs on what it is shown; it costs nothing while nobody asks. States
- * leave the node printed, bounded, and with secrets covered.
+ * It reads what the runtime keeps anyway and asks no other process, so nothing hangs on what it is shown. While nobody asks it costs the flight recorder,
+ * which is less than a hundredth of the event loop. States leave the node printed, bounded, and with secrets covered.
+ *
+ * What can be asked stands in `inspection/api.ts`, the answers in `inspection/says/`, how they are made in `inspection/`.
  */
-import {
-  type Api,
-  type Node,
-  type Process,
-  type ProcessRow,
-  type ProgressReport,
-  processDetails,
-  processRow,
-  type Report,
-} from "../runtime/index.ts"
-import { inspect, Name, type Pid } from "../term/index.ts"
-import { applicationsOf } from "./application-controller.ts"
+import type { Node } from "../runtime/index.ts"
+import { inspect, Pid } from "../term/index.ts"
 import { define, type GenServer, name } from "./gen-server.ts"
-import { redact } from "./redact.ts"
-import { describeReport } from "./report-text.ts"
+import { perform, preview } from "./inspection/actions.ts"
+import type { InspectorApi } from "./inspection/api.ts"
+import { groupsOf } from "./inspection/groups.ts"
+import { Inspection } from "./inspection/inspection.ts"
+import type { InspectorAction } from "./inspection/says/actions.ts"
+import type { LogQuery } from "./inspection/says/crashes.ts"
+import type { GroupsQuery } from "./inspection/says/groups.ts"
+import type { ProcessQuery } from "./inspection/says/processes.ts"
+import type { ProfileOptions } from "./inspection/says/profiling.ts"
+import type { TraceOptions } from "./inspection/says/tracing.ts"
+import { systemOf } from "./inspection/system.ts"
+import { busiest, overviewOf, processViewOf, reportsOf, treeOf } from "./inspection/trees.ts"
+import { logLevels } from "./logger.ts"
+import { type Refused, refuse } from "./replies.ts"
+import type { Server } from "./server.ts"
 
-/** What a node is and does, in numbers. Times are milliseconds since 1970, durations milliseconds. */
-export interface Overview {
-  readonly node: string
-  readonly bootedAt: number
-  readonly now: number
-  readonly processes: number
-  readonly zombies: number
-  /** Processes that wait for a turn. */
-  readonly runQueue: number
-  readonly turns: number
-  readonly crashes: number
-  /** Reports since boot: the id of the latest. */
-  readonly reports: number
-  /** Nodes it is connected to. */
-  readonly connected: readonly string[]
-  readonly applications: readonly ApplicationRow[]
-}
-export interface ApplicationRow {
-  readonly name: string
-  readonly description: string
-  readonly type: string
-  readonly startedAt: number
-  readonly supervisor: Pid | undefined
-}
-
-/** A supervision tree, or a part of it. */
-export interface TreeNode {
-  /** Undefined for a child that does not run. */
-  readonly pid: Pid | undefined
-  /** The id under its supervisor. */
-  readonly id: string
-  readonly title: string
-  readonly module: string
-  readonly kind: "worker" | "supervisor"
-  readonly status: string
-  readonly mailbox: number
-  readonly handled: number
-  readonly cpuMs: number
-  readonly restart: string
-  /** How often this child was started anew. */
-  readonly restarts: number
-  readonly strategy?: string
-  readonly intensity?: number
-  readonly periodMs?: number
-  readonly restartsInPeriod?: number
-  readonly children: readonly TreeNode[]
-  /** Children that are not in `children`, as there are too many to show. */
-  readonly more: number
-}
-
-/** Everything about one process; terms are printed, as they may be anything. */
-export interface ProcessView {
-  readonly pid: Pid
-  readonly node: string
-  readonly title: string
-  readonly module: string
-  readonly kind: "worker" | "supervisor"
-  readonly status: string
-  readonly registeredName: string | undefined
-  readonly mailbox: number
-  readonly handled: number
-  readonly cpuMs: number
-  readonly trapExit: boolean
-  readonly ancestors: readonly string[]
-  readonly parent: Pid | undefined
-  readonly links: readonly ProcessRef[]
-  readonly monitors: readonly string[]
-  readonly watchers: number
-  readonly current: string | undefined
-  readonly messages: readonly string[]
-  readonly state: string
-}
-export interface ProcessRef {
-  readonly pid: Pid
-  readonly title: string
-}
-
-/** A report in words. `id` counts up on its node. */
-export interface ReportView {
-  readonly id: number
-  readonly at: number
-  readonly kind: "crash" | "long-handler" | "note"
-  readonly level: "debug" | "info" | "warning" | "error"
-  readonly text: string
-  readonly pid: Pid | undefined
-}
-
-export interface InspectorApi extends Api {
-  calls: {
-    overview(): Overview
-    /** The supervision tree of an application; of `init` and `user`, the node's own. Undefined when it does not run. */
-    tree(application: string): TreeNode | undefined
-    /** At most `limit` processes, those with the most CPU time first. */
-    processes(limit: number): readonly ProcessRow[]
-    process(pid: Pid): ProcessView | undefined
-    /** The reports with an id above `since`, oldest first. */
-    reports(since: number): readonly ReportView[]
-  }
-  casts: {}
-}
+export type { InspectorApi } from "./inspection/api.ts"
+export type {
+  ApplicationRow,
+  Overview,
+  ProcessRef,
+  ProcessView,
+  ReportView,
+  TreeNode,
+} from "./inspection/says/overview.ts"
 
 /** Where every node's inspector is found. */
 export const INSPECTOR = name<InspectorApi>("umbel_inspector")
 
-/** Children shown of one supervisor, and levels of a tree. */
-const CHILDREN_MAX = 200
-const DEPTH_MAX = 30
-const STATE_LIMITS = { limit: 60, text: 500, size: 20_000 }
+const kept = ({ state }: Server): Inspection => state as Inspection
+
+/**
+ * A read, whose time on the thread is counted: the observer shows what it costs itself. What it throws is refused, as who asks for nonsense must not
+ * end the inspector.
+ */
+const read =
+  <R>(answer: (inspection: Inspection, node: Node, ...args: readonly unknown[]) => R) =>
+  (self: Server, ...args: readonly unknown[]): R | Refused<string> => {
+    const { clock } = self.node.platform
+    const began = clock.now()
+    const inspection = kept(self)
+    try {
+      return answer(inspection, self.node, ...args)
+    } catch (thrown) {
+      return said(thrown)
+    } finally {
+      inspection.answersMs += clock.now() - began
+    }
+  }
+
+const said = (thrown: unknown): Refused<string> => refuse(thrown instanceof Error ? thrown.message : String(thrown))
+/** An answer that takes a while: the inspector goes on with others. */
+const later = (self: Server, work: Promise<unknown>): unknown => self.later(work.catch(said))
+
+const pidOf = (value: unknown): Pid | undefined => (value instanceof Pid ? value : undefined)
 
 /** @internal */
 export const inspector = define("umbel.inspector", {
-  init: () => ({}),
+  init: (_arg, self) => self.own(new Inspection(self.node)),
   calls: {
-    overview: ({ node }) => overview(node),
-    tree: ({ node }, application) => tree(node, String(application)),
-    processes: ({ node }, limit) => processes(node, Number(limit)),
-    process: ({ node }, pid) => view(node, pid as Pid),
-    reports: ({ node }, since) => reports(node, Number(since)),
+    overview: read((_kept, node) => overviewOf(node)),
+    tree: read((_kept, node, application) => treeOf(node, String(application))),
+    processes: read((_kept, node, limit) => busiest(node, Number(limit))),
+    process: read((_kept, node, pid) => (pidOf(pid) === undefined ? undefined : processViewOf(node, pid as Pid))),
+    reports: read((_kept, node, since) => reportsOf(node, Number(since))),
+
+    system: read(({ recorder, answersMs }, node) => systemOf(node, recorder, answersMs)),
+    list: (self, query) => {
+      const page = read(({ list }) => list.page((query ?? {}) as ProcessQuery))(self)
+      return page instanceof Promise ? later(self, page) : page
+    },
+    find: read(({ list }, _node, text, limit) => list.find(String(text), Number(limit))),
+
+    crashes: read(({ crashes }) => crashes.groups()),
+    longHandlers: read(({ longHandlers }) => longHandlers.groups()),
+    logs: read(({ log }, node, query) => log.page(node.name, query as LogQuery, logLevels(node))),
+    groups: read((_kept, node, query) => groupsOf(node, query as GroupsQuery)),
+
+    trace: (self, options) => read(({ tracer }) => tracer.start(options as TraceOptions, callerOf(self)))(self),
+    traced: read(({ tracer }, _node, id, since) => tracer.page(Number(id), Number(since))),
+    untrace: (self, id) => {
+      kept(self).tracer.stop(Number(id), "asked")
+      return "ok"
+    },
+
+    recording: read(({ recorder }, _node, since) => recorder.recording(Number(since) || 0)),
+    lastViews: read(({ lastViews }) => lastViews.all()),
+
+    retained: (self, pid, options) => {
+      const confirmed = (options as { confirmed?: unknown } | undefined)?.confirmed === true
+      return later(self, kept(self).retained(pid as Pid, confirmed))
+    },
+    profile: (self, options) => later(self, kept(self).profile((options ?? {}) as ProfileOptions)),
+
+    preview: read((_kept, node, action) => preview(node, action as InspectorAction)),
+    perform: (self, action, by) => later(self, perform(self.node, action as InspectorAction, String(by))),
   },
+  casts: {
+    remember: (self, view) => kept(self).lastViews.remember(view),
+  },
+  // What stands in no table: who asks is of another release, and the inspector must live.
+  request: (_self, request) => refuse(`this inspector is not asked ${inspect(request, { limit: 5, size: 100 })}`),
+  formatStatus: (state) => ({ traces: (state as Inspection).tracer.running }),
 }) as unknown as GenServer<void, InspectorApi>
+
+/** Who has made the call in hand. */
+function callerOf({ current, node }: Server): Pid {
+  if (current === undefined || !("caller" in current)) return node.root.pid
+  return current.from?.pid ?? current.caller
+}
 
 /** Starts what every node has of its own, whatever its applications. @internal */
 export async function startKernel(node: Node): Promise<void> {
   await node.startFor(node.root, inspector, { name: INSPECTOR })
-}
-
-function overview(node: Node): Overview {
-  return {
-    node: node.name,
-    bootedAt: node.bootedAt,
-    now: node.platform.clock.wallTime(),
-    processes: node.count,
-    zombies: node.zombies.size,
-    runQueue: node.scheduler.ready,
-    turns: node.scheduler.turns,
-    crashes: node.reports.crashes,
-    reports: node.reports.count,
-    connected: node.nodes,
-    applications: applicationsOf(node).map(({ name, description, type, startedAt, supervisor }) => ({
-      name,
-      description,
-      type,
-      startedAt,
-      supervisor,
-    })),
-  }
-}
-
-function tree(node: Node, application: string): TreeNode | undefined {
-  const top = application === "init" ? node.root.pid : application === "user" ? node.user.pid : undefined
-  const pid = top ?? applicationsOf(node).find((running) => running.name === application)?.supervisor
-  const process = pid === undefined ? undefined : node.find(pid)
-  return process === undefined
-    ? undefined
-    : branch(node, process, { id: application, restart: "temporary", restarts: 0 }, 0)
-}
-
-interface Place {
-  readonly id: string
-  readonly restart: string
-  readonly restarts: number
-}
-
-function branch(node: Node, process: Process, place: Place, depth: number): TreeNode {
-  const { supervision } = process.describe()
-  const children: TreeNode[] = []
-  const known = supervision?.children ?? []
-  for (const child of depth < DEPTH_MAX ? known : []) {
-    if (children.length === CHILDREN_MAX) break
-    const below = child.pid === undefined ? undefined : node.find(child.pid)
-    children.push(below === undefined ? absent(child) : branch(node, below, child, depth + 1))
-  }
-  const { title, module, kind, status, mailbox, handled, cpuMs } = processRow(node, process)
-  const { id, restart, restarts } = place
-  return {
-    pid: process.pid,
-    id,
-    title,
-    module,
-    kind,
-    status,
-    mailbox,
-    handled,
-    cpuMs,
-    restart,
-    restarts,
-    ...(supervision === undefined
-      ? {}
-      : {
-          strategy: supervision.strategy,
-          intensity: supervision.intensity,
-          periodMs: supervision.periodMs,
-          restartsInPeriod: supervision.restartsInPeriod,
-        }),
-    children,
-    more: known.length - children.length,
-  }
-}
-
-const absent = ({ id, restart, restarts }: Place): TreeNode => ({
-  pid: undefined,
-  id,
-  title: id,
-  module: "",
-  kind: "worker",
-  status: "not running",
-  mailbox: 0,
-  handled: 0,
-  cpuMs: 0,
-  restart,
-  restarts,
-  children: [],
-  more: 0,
-})
-
-function processes(node: Node, limit: number): readonly ProcessRow[] {
-  const rows = [...node.all()].map((process) => processRow(node, process))
-  return rows.sort((a, b) => b.cpuMs - a.cpuMs).slice(0, Math.max(0, Math.min(limit, 1_000)))
-}
-
-function view(node: Node, pid: Pid): ProcessView | undefined {
-  const details = processDetails(node, pid)
-  if (details === undefined) return undefined
-  const { description, links, monitors, ...rest } = details
-  return {
-    ...rest,
-    node: node.name,
-    links: links.map((linked) => ({ pid: linked, title: node.find(linked)?.title ?? String(linked) })),
-    monitors: monitors.map((target) => (target instanceof Name ? String(target) : `${target} on ${target.node}`)),
-    state: inspect(redact(description.state), STATE_LIMITS),
-  }
-}
-
-function reports(node: Node, since: number): readonly ReportView[] {
-  const { recent, count } = node.reports
-  const first = count - recent.length
-  // Words are made only of those that are wanted.
-  const skipped = Math.max(0, since - first)
-  return recent.slice(skipped).map((report, index) => reportView(report, first + skipped + index + 1))
-}
-
-function reportView(report: Exclude<Report, ProgressReport>, id: number): ReportView {
-  const level = report.kind === "note" ? report.level : report.kind === "crash" ? "error" : "warning"
-  return { id, at: report.at, kind: report.kind, level, text: describeReport(report), pid: report.pid }
 }

@@ -92,6 +92,20 @@ function asTerm(meta: object): object {
   }
 }
 
+/** From which level on lines are written: for the inspector. */
+export function logLevels(node: Node): {
+  node: LogLevel
+  applications: { application: string; level: LogLevel }[]
+  processes: { pid: string; level: LogLevel }[]
+} {
+  const levels = levelsOf(node)
+  return {
+    node: levels.node,
+    applications: [...levels.applications].map(([application, level]) => ({ application, level })),
+    processes: [...levels.processes].map(([pid, level]) => ({ pid, level })),
+  }
+}
+
 export const Logger: LoggerApi = {
   debug: write("debug"),
   info: write("info"),

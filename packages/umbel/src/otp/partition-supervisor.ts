@@ -14,13 +14,15 @@
  * nobody, and calls reject with `noproc`. Rules: Elixir's `PartitionSupervisor`.
  */
 import { type Api, create, type Directory, type Node, type Process, type ProcessCapability } from "../runtime/index.ts"
-import { inspect, makeName, makeViaName, markShared, Name, type NameKey, type Pid } from "../term/index.ts"
-import { type Child, type ChildSpec, definition as made } from "./child.ts"
+import { inspect, makeName, makeViaName, Name, type NameKey, type Pid } from "../term/index.ts"
+import { type Child, type ChildSpec, changed } from "./child.ts"
 import type { ApiFor, GenServer, ServerDefinition } from "./gen-server.ts"
 import { processOf } from "./node-of.ts"
 import { Refusal, refuse } from "./replies.ts"
 import { Server } from "./server.ts"
-import { Supervision, type SupervisorApi, supervisor } from "./supervisor.ts"
+import { type SupervisorApi, supervisor } from "./supervisor.ts"
+import { Supervision } from "./supervisor-state.ts"
+import { CodeChangeRefused } from "./upgrade.ts"
 import { ViaKey } from "./via.ts"
 
 declare const leadsTo: unique symbol
@@ -81,29 +83,36 @@ export function partitionSupervisor<Serves extends GenServer<never, Api> | Api =
       ["partitions", (self) => (self as PartitionServer).partitions],
       ["resize", (self, size) => (self as PartitionServer).resize(size)],
     ]),
+    spec: {
+      ...base.spec,
+      kind: "partition supervisor",
+      codeChange(state, change, self) {
+        const { most } = self as PartitionServer
+        if (most === partitions) return base.spec.codeChange!(state, change, self)
+        throw new CodeChangeRefused(
+          `${module} has ${most} partitions and cannot have ${partitions} while it runs; keys would lead elsewhere`,
+        )
+      },
+    },
     [create]: (node: Node, parent: Process) => new PartitionServer(node, parent, definition, partitions),
   }
   return definition as never
 }
 
 function numbered(given: Child, partition: number): Child {
-  const spec = given as unknown as ChildSpec
-  const own = { ...spec, id: String(partition) }
-  Object.defineProperty(own, made, { value: spec[made] })
-  markShared(own)
-  return own as unknown as Child
+  return changed(given as unknown as ChildSpec, { id: String(partition) }) as unknown as Child
 }
 
 /** A supervisor that knows its children by any key. */
 class PartitionServer extends Server implements Directory {
   /** How many partitions keys are spread over now. */
   partitions: number
-  readonly #most: number
+  readonly most: number
 
   constructor(node: Node, parent: Process, definition: ServerDefinition, partitions: number) {
     super(node, parent, definition, undefined)
     this.partitions = partitions
-    this.#most = partitions
+    this.most = partitions
   }
 
   override get directory(): Directory {
@@ -126,8 +135,8 @@ class PartitionServer extends Server implements Directory {
   /** Stops partitions, or starts those again that were stopped; gives how many there were. Keys lead to running ones all along. */
   async resize(size: unknown): Promise<unknown> {
     const before = this.partitions
-    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0 || size > this.#most) {
-      return refuse(`${this.title} can have 0 to ${this.#most} partitions, not ${inspect(size)}`)
+    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0 || size > this.most) {
+      return refuse(`${this.title} can have 0 to ${this.most} partitions, not ${inspect(size)}`)
     }
     const { calls } = this.definition
     if (size < before) this.partitions = size

@@ -42,6 +42,8 @@ interface Scope {
   readonly groups: PgState
   readonly scope: string
   readonly watchers: Map<string, { readonly pid: Pid; readonly group: unknown }[]>
+  /** Nodes that are asked for their scope again after a while. */
+  readonly sought: Set<string>
   stop: (() => void) | undefined
 }
 
@@ -55,7 +57,7 @@ export function pgScope(scope: string): GenServer<void, PgApi> {
   const made = define(`umbel.pg.${scope}`, {
     init(_arg, self) {
       self.register(makeName(scope, undefined))
-      const state: Scope = { groups: new PgState(), scope, watchers: new Map(), stop: undefined }
+      const state: Scope = { groups: new PgState(), scope, watchers: new Map(), sought: new Set(), stop: undefined }
       const { remote } = self.node
       self.own({ [Symbol.dispose]: () => state.stop?.() })
       state.stop = remote.onNodes((node, up) => {
@@ -87,8 +89,20 @@ export function pgScope(scope: string): GenServer<void, PgApi> {
 const nodeUp = atom("umbel.node_up")
 const of = (self: Server): Scope => self.state as Scope
 
-function discoverAt(self: Server, scope: string, node: string): void {
+/**
+ * Shows itself to the scope of that node, again and again until there is one: a BEAM node tells hidden nodes nothing of a scope that it starts later.
+ */
+function discoverAt(self: Server, scope: string, node: string, waitMs = AGAIN_MS): void {
   self.send(makeName(scope, node), tuple(discover, self.pid))
+  const { groups, sought } = of(self)
+  if (sought.has(node)) return
+  sought.add(node)
+  self.node.platform.clock.after(waitMs, () => {
+    sought.delete(node)
+    if (self.node.find(self.pid) === undefined || !self.node.nodes.includes(node)) return
+    if (groups.peers.some((pid) => pid.node === node)) return
+    discoverAt(self, scope, node, Math.min(2 * waitMs, AGAIN_MAX_MS))
+  })
 }
 
 function tell(self: Server, message: unknown): void {
@@ -185,7 +199,7 @@ function ended(self: Server, pid: Pid): void {
   if (groups.knows(pid)) {
     changed(self, groups.peerGone(pid))
     // The scope may have ended without its node, and be started again there.
-    if (self.node.nodes.includes(pid.node)) self.node.platform.clock.after(AGAIN_MS, () => again(self, scope, pid.node))
+    if (self.node.nodes.includes(pid.node)) discoverAt(self, scope, pid.node)
     return
   }
   const changes = groups.ended(pid)
@@ -202,12 +216,9 @@ function ended(self: Server, pid: Pid): void {
   )
 }
 
-/** Milliseconds until a scope that ended on a live node is looked for again. */
+/** Milliseconds until a scope that is not there is looked for again: at first, and at most. */
 const AGAIN_MS = 1_000
-
-function again(self: Server, scope: string, node: string): void {
-  if (self.node.find(self.pid) !== undefined && self.node.nodes.includes(node)) discoverAt(self, scope, node)
-}
+const AGAIN_MAX_MS = 8_000
 
 // ---- what everybody uses -----------------------------------------------------------------------------------------------------
 export interface PgFunctions {

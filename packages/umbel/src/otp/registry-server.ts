@@ -41,6 +41,10 @@ export class RegistryServer extends Server implements Directory {
     }
   }
 
+  get keys(): "unique" | "duplicate" {
+    return this.#setup.keys
+  }
+
   // ---- for via names -----------------------------------------------------------------------------------------------------
   override get directory(): Directory {
     return this

@@ -1,14 +1,29 @@
 /**
  * Starting and stopping one child: the effects that both kinds of supervisor perform.
  */
-import { type Api, type Creatable, type Definition, type Node, type Process, StartFailed } from "../runtime/index.ts"
-import { atom, copy, inspect, kill, type Pid, shutdown as shutdownReason, tuple } from "../term/index.ts"
-import { type ChildSpec, definition, type Shutdown } from "./child.ts"
+import {
+  type Api,
+  type ChildDescription,
+  type Definition,
+  type Node,
+  type Process,
+  StartFailed,
+  StartIgnored,
+} from "../runtime/index.ts"
+import { atom, copy, inspect, isPlainObject, kill, type Pid, shutdown as shutdownReason, tuple } from "../term/index.ts"
+import { type ChildSpec, changed, definition, type Shutdown } from "./child.ts"
+
+const badarg = atom("badarg")
 
 /** A child of a supervisor, alive or not. */
 export interface RunningChild {
-  readonly spec: ChildSpec
+  /** Another one when the code of its module, or of its supervisor, has changed. */
+  spec: ChildSpec
   pid: Pid | undefined
+  /** Its process before `pid`, once that has ended. */
+  formerPid: Pid | undefined
+  /** Whether it was started before. */
+  begun: boolean
   /** How often it was started anew. */
   restarts: number
   /** Why the last life ended. */
@@ -20,6 +35,8 @@ export interface RunningChild {
 export const newChild = (spec: ChildSpec): RunningChild => ({
   spec,
   pid: undefined,
+  formerPid: undefined,
+  begun: false,
   restarts: 0,
   lastReason: undefined,
   retrying: undefined,
@@ -36,16 +53,38 @@ export function retryLater(supervisor: Process, child: RunningChild, which: unkn
   supervisor.node.deliverTerm(supervisor, tuple(retry, which, child.retrying))
 }
 
-/** The node's definitions by module, for children that came without theirs. */
-export type Definitions = ReadonlyMap<string, Creatable>
+/** The state of a supervisor of either kind. */
+export abstract class Keeping {
+  /** All that it knows, running or not. */
+  abstract known(): Iterable<RunningChild>
+  /** The one that runs as that process. */
+  abstract running(pid: Pid): RunningChild | undefined
+}
+export const isKeeping = (state: unknown): state is Keeping => state instanceof Keeping
+
+/** What the observer shows of a child. */
+export const childRow = ({ spec, pid, restarts, lastReason }: RunningChild): ChildDescription => ({
+  id: spec.id,
+  pid,
+  restart: spec.restart,
+  restarts,
+  lastReason,
+})
 
 /**
- * Starts the child under `supervisor` and waits for its `init`.
+ * Starts the child under `supervisor` and waits for its `init`. `extra` is what the supervisor adds to its argument. Undefined when `init` said
+ * `ignore`: there is no process then, and no fault.
  * @throws StartFailed
  */
-export async function startChild(supervisor: Process, child: RunningChild): Promise<Pid> {
+export async function startChild(
+  supervisor: Process,
+  child: RunningChild,
+  extra?: object | undefined,
+): Promise<Pid | undefined> {
   const { node } = supervisor
-  const [module, arg] = child.spec.start
+  const { name, start, startTimeoutMs } = child.spec
+  const [module, own] = start
+  const arg = extra === undefined ? own : withExtra(module, extra, own)
   const found = child.spec[definition] ?? node.definitions.get(module)
   if (found === undefined) {
     throw new StartFailed(
@@ -54,12 +93,28 @@ export async function startChild(supervisor: Process, child: RunningChild): Prom
       new Error(`no definition ${module} is known on ${node.name}; list it under \`modules\` of its application`),
     )
   }
+  const current = node.currentOf(found)
+  // Nothing is to keep an older definition than the one that counts.
+  if (current !== found) child.spec = changed(child.spec, {}, current)
   // A fresh copy: what an earlier life did to its argument must not be seen by the next.
-  const options = { arg: copy(arg, { fresh: true }), name: child.spec.name }
-  const pid = await node.startFor(supervisor, found as Definition<unknown, Api>, options)
-  child.pid = pid
+  const options = { arg: copy(arg, { fresh: true }), name, timeoutMs: startTimeoutMs }
   child.retrying = undefined
-  return pid
+  child.begun = true
+  try {
+    child.pid = await node.startFor(supervisor, current as Definition<unknown, Api>, options)
+  } catch (thrown) {
+    if (!(thrown instanceof StartIgnored)) throw thrown
+    child.pid = undefined
+  }
+  return child.pid
+}
+
+/** @throws StartFailed for an argument that nothing can be added to */
+function withExtra(module: string, extra: object, arg: unknown): object {
+  if (arg === undefined) return extra
+  if (typeof arg === "object" && arg !== null && isPlainObject(arg)) return { ...extra, ...arg }
+  const problem = `its supervisor has \`extra\` for the argument of each child, so that must be an object, not ${inspect(arg)}`
+  throw new StartFailed(module, badarg, new TypeError(problem))
 }
 
 /**

@@ -9,9 +9,9 @@ import {
   CAST,
   Call,
   type Description,
+  ENDED,
   type Envelope,
   fromTerm,
-  IDLE,
   ignoreStart,
   isExit,
   type Node,
@@ -19,15 +19,17 @@ import {
   Process,
   reasonOf,
   requestTerm,
+  threwLate,
 } from "../runtime/index.ts"
-import { atom, copy, inspect, isAtom, normal, Pid, system, Tuple, timeout } from "../term/index.ts"
+import { atom, copy, inspect, isAtom, normal, Pid, system, Tuple, tuple } from "../term/index.ts"
 import { check } from "./checks.ts"
 import type { Handler, LooseSpec, Self, ServerDefinition, StatusAbout } from "./gen-server.ts"
 import { invoke, isPromise, promiseOf, UnknownRequest } from "./handlers.ts"
 import { formatted, redact } from "./redact.ts"
 import { type From, Ignored, type Later, Postponed, Refusal } from "./replies.ts"
-import { answerSystem, isSystemMessage, Rare } from "./sys.ts"
+import { answerSystem, Rare } from "./sys.ts"
 
+const alreadyStarted = atom("already_started")
 const genCall = atom("$gen_call")
 const genCast = atom("$gen_cast")
 const postponed = new Postponed()
@@ -56,6 +58,16 @@ export class Server extends Process implements Self<object> {
   }
 
   override begin(): Promise<unknown> | undefined {
+    const entering = this.extras?.entering
+    if (entering === undefined) return this.#init()
+    return entering().then((holder) => {
+      if (holder === undefined) return this.#init()
+      this.pendingExit = { reason: tuple(alreadyStarted, holder) }
+      return undefined
+    })
+  }
+
+  #init(): Promise<unknown> | undefined {
     const arg = this.#arg
     this.#arg = undefined
     const state = this.definition.init(arg, this)
@@ -83,7 +95,7 @@ export class Server extends Process implements Self<object> {
   }
 
   override step(): Promise<unknown> | undefined {
-    const envelope = this.#rare === undefined ? this.take() : this.#takeRarely(this.#rare)
+    const envelope = this.#rare === undefined ? this.take() : this.#rare.take(this)
     if (envelope === undefined) return undefined
     this.current = envelope
     this.handled++
@@ -114,26 +126,8 @@ export class Server extends Process implements Self<object> {
       return work === undefined ? this.#afterwards() : work.then(() => this.#afterwards())
     }
     if (this.#stopping !== undefined) return this.#leave(this.#stopping.reason)
-    if (rare?.idleMs !== undefined) this.#waitForSilence(rare, rare.idleMs)
+    rare?.waitForSilence(this)
     return undefined
-  }
-
-  /** The next envelope of a server that may be suspended, or be waiting for silence. */
-  #takeRarely(rare: Rare): Envelope | undefined {
-    rare.idleTimer?.cancel()
-    rare.idleTimer = undefined
-    if (!rare.suspended) return this.take()
-    const envelope = this.takeMatching(undefined, isSystemMessage)
-    // Everything else stays where it is until somebody says `resume`.
-    if (envelope === undefined) this.status = IDLE
-    return envelope
-  }
-
-  #waitForSilence(rare: Rare, ms: number): void {
-    rare.idleTimer = this.node.platform.clock.after(ms, () => {
-      rare.idleTimer = undefined
-      if (this.size === 0) this.node.deliverTerm(this, timeout)
-    })
   }
 
   /** Runs `work` as part of what that message is part of. */
@@ -314,7 +308,8 @@ export class Server extends Process implements Self<object> {
       })
       .catch((thrown: unknown) => {
         this.node.calls.fail(call, reasonOf(thrown))
-        this.node.crash(this, thrown)
+        if (this.status === ENDED) threwLate(this, thrown)
+        else this.node.crash(this, thrown)
       })
   }
 
@@ -330,7 +325,7 @@ export class Server extends Process implements Self<object> {
   }
 
   override onEnd(reason: unknown): void {
-    this.#rare?.idleTimer?.cancel()
+    this.#rare?.heard()
     if (this.#kept === undefined) return
     for (const call of [...this.#kept]) this.node.calls.fail(call, reason)
   }
@@ -375,6 +370,9 @@ export class Server extends Process implements Self<object> {
   get code(): ServerDefinition {
     return this.definition
   }
+  override get moduleName(): string {
+    return this.code.module
+  }
   /** What `codeChange` gets of it. @internal */
   get codeState(): unknown {
     return this.state
@@ -388,14 +386,10 @@ export class Server extends Process implements Self<object> {
   override describe(about: StatusAbout = LOOKED_AT): Description {
     const { spec, module } = this.definition
     if (this.state === NO_STATE) return { kind: "worker", module, state: undefined }
+    const supervision = spec.supervision?.(this.state, this.node.platform.clock.now())
+    if (supervision !== undefined) return { kind: "supervisor", module, state: undefined, supervision }
     const state = spec.formatStatus === undefined ? this.state : formatted(spec.formatStatus, this.state, about)
-    if (spec.supervision === undefined) return { kind: "worker", module, state }
-    return {
-      kind: "supervisor",
-      module,
-      state: undefined,
-      supervision: spec.supervision(this.state, this.node.platform.clock.now()),
-    }
+    return { kind: "worker", module, state }
   }
 }
 

@@ -16,52 +16,45 @@
  * What is decided is in `supervision.ts`. A restart starts nothing while something of the former life still runs. When a child fails too often
  * the supervisor stops the others and ends with `shutdown`, which is its own supervisor's matter then.
  */
-import {
-  type Api,
-  type ChildDescription,
-  type Exit,
-  isExit,
-  type Node,
-  type Process,
-  StartFailed,
-  type SupervisionDescription,
-} from "../runtime/index.ts"
-import { atom, inspect, isAtom, type Pid, shutdown, Tuple, tuple } from "../term/index.ts"
-import { type Child, type ChildSpec, definition } from "./child.ts"
+import { type Api, type Exit, isExit, StartFailed } from "../runtime/index.ts"
+import { inspect, type Pid, shutdown, Tuple } from "../term/index.ts"
+import type { Child, ChildSpec } from "./child.ts"
 import { define, type GenServer } from "./gen-server.ts"
-import { refuse } from "./replies.ts"
-import {
-  describeEnd,
-  gone,
-  newChild,
-  type RunningChild,
-  retry,
-  retryLater,
-  startChild,
-  stopChild,
-} from "./running-child.ts"
+import { recordGiveUp } from "./give-ups.ts"
+import { tellDecision } from "./inspection/decided.ts"
+import { type Ignore, Ignored } from "./replies.ts"
+import { describeEnd, gone, type RunningChild, retry, retryLater, startChild, stopChild } from "./running-child.ts"
 import type { Server } from "./server.ts"
+import { type AutoShutdown, type Decision, decide, decideAgain, type Strategy } from "./supervision.ts"
 import {
-  type AutoShutdown,
-  type Decision,
-  decide,
-  decideAgain,
-  type RestartBudget,
-  recentRestarts,
-  type Strategy,
-} from "./supervision.ts"
+  childSpec,
+  count,
+  deleteChild,
+  erlangRequest,
+  restartChild,
+  startNew,
+  stopSibling,
+  terminateChild,
+} from "./supervisor-requests.ts"
+import { describeSupervision, supervisionOf as of, Supervision, type SupervisorRules } from "./supervisor-state.ts"
+import { CodeChangeRefused } from "./upgrade.ts"
 
 export interface SupervisorApi extends Api {
   calls: {
     children(): readonly { id: string; pid: Pid | "restarting" | undefined }[]
-    /** Adds a child at the end and starts it. Refused when the id is taken or its `init` fails. */
+    /**
+     * Adds a child at the end and starts it. Refused when the id is taken or its `init` fails, and with `ignore` when its `init` said that: it is known then, and
+     * `restartChild` tries again, unless it is temporary.
+     */
     startChild(child: Child): Pid
     /** Stops a child; it stays known, and `restartChild` starts it again. A temporary one is forgotten. */
     terminateChild(id: string): "ok" | "not_found"
-    /** Starts a child that was terminated or has ended. */
+    /** Starts a child that was terminated or has ended; refused with `ignore` as `startChild` is. */
     restartChild(id: string): Pid
     /** Forgets a child that does not run. */
     deleteChild(id: string): "ok"
+    /** The specification it starts that child with, to start one like it elsewhere. */
+    childSpec(id: string): Child
     countChildren(): { specs: number; active: number; supervisors: number; workers: number }
   }
   casts: {}
@@ -75,42 +68,14 @@ export interface SupervisorSpec<Arg> {
   period?: number
   /** `never` unless told. */
   autoShutdown?: AutoShutdown
-  children: readonly Child[] | ((arg: Arg) => readonly Child[])
+  /** In the order they start. A function may say `ignore`: there is to be no supervisor then, and nothing is wrong. */
+  children: readonly Child[] | ((arg: Arg) => readonly Child[] | Ignore)
 }
+
+type ChildrenOrIgnore = readonly ChildSpec[] | Ignored
 
 const KEYS: ReadonlySet<string> = new Set(["strategy", "intensity", "period", "autoShutdown", "children"])
 const STRATEGIES: ReadonlySet<unknown> = new Set(["one_for_one", "rest_for_one", "one_for_all"])
-
-/** A supervisor's state. @internal */
-export class Supervision {
-  readonly strategy: Strategy
-  readonly autoShutdown: AutoShutdown
-  budget: RestartBudget
-  children: RunningChild[] = []
-  restarts = 0
-
-  constructor(strategy: Strategy, intensity: number, periodMs: number, autoShutdown: AutoShutdown = "never") {
-    this.strategy = strategy
-    this.autoShutdown = autoShutdown
-    this.budget = { intensity, periodMs, restarts: [] }
-  }
-
-  get siblings() {
-    return {
-      strategy: this.strategy,
-      autoShutdown: this.autoShutdown,
-      children: this.children.map(({ spec, pid, retrying }) => ({
-        id: spec.id,
-        restart: spec.restart,
-        running: pid !== undefined || retrying !== undefined,
-        significant: spec.significant,
-      })),
-    }
-  }
-  find(id: string): RunningChild | undefined {
-    return this.children.find((child) => child.spec.id === id)
-  }
-}
 
 /** Defines a supervisor. @throws TypeError for an unknown key or value. */
 export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>): GenServer<Arg, SupervisorApi> {
@@ -120,16 +85,22 @@ export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>
   const { strategy = "one_for_one", intensity = 3, period = 5_000, autoShutdown = "never" } = spec
   if (!STRATEGIES.has(strategy))
     throw new TypeError(`${module}: no strategy ${strategy}; there are ${[...STRATEGIES].join(", ")}`)
+  const rules: SupervisorRules = { strategy, intensity, periodMs: period, autoShutdown }
+  const childrenFor = (arg: unknown): ChildrenOrIgnore =>
+    (typeof spec.children === "function" ? spec.children(arg as Arg) : spec.children) as unknown as ChildrenOrIgnore
   const made = define(module, {
+    kind: "supervisor",
     async init(arg, self) {
       self.trapExit(true)
-      const state = new Supervision(strategy, intensity, period, autoShutdown)
+      const specs = childrenFor(arg)
+      if (specs instanceof Ignored) return specs
+      const state = new Supervision(rules, arg)
       self.state = state
-      const specs = typeof spec.children === "function" ? spec.children(arg as Arg) : spec.children
-      for (const one of specs) add(state, one as unknown as ChildSpec)
+      state.change(rules, specs)
       await startAll(self, state)
       return state
     },
+    codeChange: (state, _change, self) => changeChildren(self, state as Supervision, rules, childrenFor),
     calls: {
       children: (self) =>
         of(self).children.map(({ spec, pid, retrying, restarts }) => ({
@@ -142,6 +113,7 @@ export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>
       terminateChild: (self, id) => terminateChild(self, String(id)),
       restartChild: (self, id) => restartChild(self, String(id)),
       deleteChild: (self, id) => deleteChild(of(self), String(id)),
+      childSpec: (self, id) => childSpec(of(self), String(id)),
       countChildren: (self) => count(self),
     },
     request: (self, request) => erlangRequest(self, request),
@@ -153,32 +125,52 @@ export function supervisor<Arg = void>(module: string, spec: SupervisorSpec<Arg>
       return undefined
     },
     terminate: (self) => stopAll(self),
-    supervision: (state, now) => describe(state as Supervision, now),
+    supervision: (state, now) => describeSupervision(state as Supervision, now),
   })
   return made as unknown as GenServer<Arg, SupervisorApi>
 }
 
-const of = (self: Server): Supervision => self.state as Supervision
-
-function add(state: Supervision, spec: ChildSpec): RunningChild {
-  if (state.find(spec.id) !== undefined) {
-    throw new TypeError(`two children are called ${spec.id}; give one of them an \`id\``)
-  }
-  const child = newChild(spec)
-  state.children.push(child)
-  return child
-}
-
 /** In order; when one fails the started ones are stopped again, and the failure is the supervisor's own. */
 async function startAll(self: Server, state: Supervision): Promise<void> {
-  for (const child of state.children) {
+  for (const child of [...state.children]) {
     try {
       await startChild(self, child)
+      if (child.pid === undefined && child.spec.restart === "temporary") state.forget(child)
     } catch (thrown) {
       await stopAll(self)
       throw thrown
     }
   }
+}
+
+/**
+ * Its code has changed: the children that are new start, after the others where one does not. Those it has go on, and those that are no longer listed stay until
+ * somebody deletes them.
+ */
+async function changeChildren(
+  self: Server,
+  state: Supervision,
+  rules: SupervisorRules,
+  childrenFor: (arg: unknown) => ChildrenOrIgnore,
+): Promise<Supervision> {
+  let added: RunningChild[]
+  try {
+    const specs = childrenFor(state.arg)
+    if (specs instanceof Ignored) return state
+    added = state.change(rules, specs)
+  } catch (thrown) {
+    throw new CodeChangeRefused(`${self.title} keeps its children: ${inspect(String(thrown))}`, { cause: thrown })
+  }
+  const failed = await startAgain(
+    self,
+    state,
+    added.map(({ spec }) => spec.id),
+  )
+  if (failed !== undefined) {
+    self.node.reports.note("error", "supervisor", `${self.title}: ${failed.error.message}`, self.pid)
+    retryLater(self, failed.child, failed.child.spec.id)
+  }
+  return state
 }
 
 async function stopAll(self: Server): Promise<void> {
@@ -187,13 +179,15 @@ async function stopAll(self: Server): Promise<void> {
 
 async function childEnded(self: Server, { pid, reason }: Exit): Promise<void> {
   const state = of(self)
-  const child = state.children.find((candidate) => candidate.pid === pid)
+  const child = state.running(pid)
   // The exit of a child that was stopped meanwhile, or of some other linked process.
   if (child === undefined) return
   child.pid = undefined
+  child.formerPid = pid
   child.lastReason = reason
   const { node } = self
   const decision = decide(state.siblings, state.budget, child.spec.id, reason, node.platform.clock.now())
+  tellDecision(self, child, pid, decision, state.budget)
   if (decision.kind === "restart") await gone(node, pid, child.spec.shutdown)
   await perform(self, state, child, decision, reason)
 }
@@ -221,13 +215,21 @@ async function perform(
     case "leave":
       return
     case "forget":
-      state.children = state.children.filter((other) => other !== child)
+      state.forget(child)
       return
     case "shut-down":
       self.stop(shutdown)
       return
     case "give-up":
       state.budget = { ...state.budget, restarts: decision.restarts }
+      recordGiveUp(node, self.pid, {
+        supervisor: self.title,
+        child: id,
+        childPid: child.formerPid,
+        reason,
+        times: decision.restarts.length,
+        periodMs: state.budget.periodMs,
+      })
       node.reports.note(
         "error",
         "supervisor",
@@ -248,14 +250,7 @@ async function perform(
   }
 }
 
-async function stopSibling(self: Server, state: Supervision, id: string): Promise<void> {
-  const sibling = state.find(id)
-  if (sibling === undefined) return
-  await stopChild(self, sibling)
-  if (sibling.spec.restart === "temporary") state.children = state.children.filter((other) => other !== sibling)
-}
-
-/** Starts those of `ids` that do not run; the one that failed, if one did. */
+/** Starts those of `ids` that do not run, after a death or as they are new; the one that failed, if one did. */
 async function startAgain(
   self: Server,
   state: Supervision,
@@ -265,134 +260,15 @@ async function startAgain(
     const child = state.find(id)
     if (child === undefined || child.pid !== undefined) continue
     try {
+      const again = child.begun
       await startChild(self, child)
-      child.restarts++
-      self.node.reports.note("info", "supervisor", `${self.title} restarted ${id}`, child.pid)
+      if (again) child.restarts++
+      self.node.reports.note("info", "supervisor", `${self.title} ${again ? "restarted" : "started"} ${id}`, child.pid)
+      if (child.pid === undefined && child.spec.restart === "temporary") state.forget(child)
     } catch (thrown) {
       if (thrown instanceof StartFailed) return { child, error: thrown }
       throw thrown
     }
   }
   return undefined
-}
-
-// ---- requests --------------------------------------------------------------------------------------------------------------
-async function startNew(self: Server, spec: ChildSpec): Promise<unknown> {
-  const state = of(self)
-  const known = state.find(spec.id)
-  if (known?.retrying !== undefined) return refuse(tuple(alreadyStarted, restarting))
-  if (known !== undefined) return refuse(known.pid === undefined ? alreadyPresent : tuple(alreadyStarted, known.pid))
-  const child = add(state, spec)
-  try {
-    return await startChild(self, child)
-  } catch (thrown) {
-    state.children = state.children.filter((other) => other !== child)
-    if (thrown instanceof StartFailed) return refuse(thrown.reason)
-    throw thrown
-  }
-}
-
-async function terminateChild(self: Server, id: string): Promise<"ok" | "not_found"> {
-  const state = of(self)
-  if (state.find(id) === undefined) return "not_found"
-  await stopSibling(self, state, id)
-  return "ok"
-}
-
-async function restartChild(self: Server, id: string): Promise<unknown> {
-  const child = of(self).find(id)
-  if (child === undefined) return refuse(notFound)
-  if (child.retrying !== undefined) return refuse(restarting)
-  if (child.pid !== undefined) return refuse(running)
-  try {
-    return await startChild(self, child)
-  } catch (thrown) {
-    if (thrown instanceof StartFailed) return refuse(thrown.reason)
-    throw thrown
-  }
-}
-
-function deleteChild(state: Supervision, id: string): unknown {
-  const child = state.find(id)
-  if (child === undefined) return refuse(notFound)
-  if (child.retrying !== undefined) return refuse(restarting)
-  if (child.pid !== undefined) return refuse(running)
-  state.children = state.children.filter((other) => other !== child)
-  return "ok"
-}
-
-function count(self: Server) {
-  const { children } = of(self)
-  const supervisors = children.filter((child) => isSupervisor(self.node, child)).length
-  return {
-    specs: children.length,
-    active: children.filter((child) => child.pid !== undefined).length,
-    supervisors,
-    workers: children.length - supervisors,
-  }
-}
-
-function isSupervisor(node: Node, { spec, pid }: Pick<RunningChild, "spec" | "pid">): boolean {
-  const process: Process | undefined = pid === undefined ? undefined : node.find(pid)
-  if (process !== undefined) return process.describe().kind === "supervisor"
-  const made = (spec[definition] ?? node.definitions.get(spec.start[0])) as
-    | { spec?: { supervision?: unknown } }
-    | undefined
-  return made?.spec?.supervision !== undefined
-}
-
-const alreadyPresent = atom("already_present")
-const alreadyStarted = atom("already_started")
-const notFound = atom("not_found")
-const running = atom("running")
-const restarting = atom("restarting")
-
-/** What `supervisor:which_children` and `count_children` of a BEAM node ask. */
-function erlangRequest(self: Server, request: unknown): unknown {
-  const state = of(self)
-  if (isAtom(request) && request.text === "which_children") {
-    return state.children
-      .map(({ spec, pid, retrying }) =>
-        tuple(
-          atom(spec.id),
-          retrying === undefined ? pid : restarting,
-          isSupervisor(self.node, { spec, pid }) ? supervisorAtom : worker,
-          [atom(spec.start[0])],
-        ),
-      )
-      .reverse()
-  }
-  if (isAtom(request) && request.text === "count_children") {
-    return Object.entries(count(self)).map(([key, value]) => tuple(atom(key), value))
-  }
-  if (
-    request instanceof Tuple &&
-    request.elements.length === 2 &&
-    isAtom(request.elements[0]) &&
-    request.elements[0].text === "terminate_child"
-  ) {
-    const id = request.elements[1]
-    return terminateChild(self, isAtom(id) ? id.text : String(id)).then((done) =>
-      done === "ok" ? ok : tuple(errorAtom, notFound),
-    )
-  }
-  throw new TypeError(`a supervisor is not asked ${inspect(request)}`)
-}
-
-const supervisorAtom = atom("supervisor")
-const worker = atom("worker")
-const ok = atom("ok")
-const errorAtom = atom("error")
-
-function describe(state: Supervision, now: number): SupervisionDescription {
-  return {
-    strategy: state.strategy,
-    intensity: state.budget.intensity,
-    periodMs: state.budget.periodMs,
-    restartsInPeriod: recentRestarts(state.budget, now).length,
-    restarts: state.restarts,
-    children: state.children.map(
-      ({ spec, pid, restarts }): ChildDescription => ({ id: spec.id, pid, restart: spec.restart, restarts }),
-    ),
-  }
 }

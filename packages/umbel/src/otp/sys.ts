@@ -10,7 +10,16 @@
  * They are ordinary messages, `{system, From, Request}`, so `sys:get_state({counter, 'a@host'})` of a BEAM node works on a server here, and these functions work on
  * servers of BEAM nodes.
  */
-import { type Envelope, MESSAGE, type Node, type ProcessCapability, reasonOf, type Timer } from "../runtime/index.ts"
+import {
+  CallRefused,
+  type Envelope,
+  IDLE,
+  MESSAGE,
+  type Node,
+  type ProcessCapability,
+  reasonOf,
+  type Timer,
+} from "../runtime/index.ts"
 import {
   atom,
   charlist,
@@ -22,6 +31,7 @@ import {
   NotATerm,
   ok,
   type Pid,
+  timeout as silence,
   system,
   type Target,
   Tuple,
@@ -30,15 +40,37 @@ import {
 import { processOf } from "./node-of.ts"
 import { redact } from "./redact.ts"
 import type { Server } from "./server.ts"
+import { CodeChangeRefused, upgrade } from "./upgrade.ts"
 
 /** What few servers use: to be suspended, to continue, to wait for silence, to be counted. */
 export class Rare {
   suspended = false
   readonly continuing: unknown[] = []
   idleMs: number | undefined = undefined
-  idleTimer: Timer | undefined = undefined
+  #idleTimer: Timer | undefined = undefined
   /** Since when, in the node's milliseconds, and with how many messages handled before. */
   statistics: { readonly since: number; readonly wall: number; readonly handled: number } | undefined = undefined
+
+  /** The next envelope of its server. Of a suspended one everything but system messages stays where it is until somebody says `resume`. */
+  take(server: Server): Envelope | undefined {
+    this.heard()
+    if (!this.suspended) return server.take()
+    const envelope = server.takeMatching(undefined, isSystemMessage)
+    if (envelope === undefined) server.status = IDLE
+    return envelope
+  }
+  waitForSilence(server: Server): void {
+    if (this.idleMs === undefined) return
+    this.#idleTimer = server.node.platform.clock.after(this.idleMs, () => {
+      this.#idleTimer = undefined
+      if (server.size === 0) server.node.deliverTerm(server, silence)
+    })
+  }
+  /** Something has come, or nothing will any more. */
+  heard(): void {
+    this.#idleTimer?.cancel()
+    this.#idleTimer = undefined
+  }
 }
 
 /** Whether an envelope is a system message: those pass even when a server is suspended. @internal */
@@ -56,11 +88,58 @@ const noStatistics = atom("no_statistics")
 const unknownSystemMessage = atom("unknown_system_msg")
 const callbackFailed = atom("callback_failed")
 const unknownDebug = atom("unknown_debug")
+const changeCodeAtom = atom("change_code")
 
-/** Does what is asked, and answers. @internal */
-export function answerSystem(server: Server, rare: Rare, to: { pid: Pid; tag: unknown }, request: unknown): void {
+/** What {@link changeCode} sends: `{umbel.change_code, Extra}`. It need not be suspended, as what it does is done between two messages. @internal */
+export const changeNow = atom("umbel.change_code")
+
+type To = { readonly pid: Pid; readonly tag: unknown }
+
+/** Does what is asked, and answers; a promise holds the server meanwhile. @internal */
+export function answerSystem(server: Server, rare: Rare, to: To, request: unknown): Promise<unknown> | undefined {
+  const change = codeChangeIn(rare, request)
+  if (change !== undefined) return changeCode(server, to, change)
+  reply(server, to, handleSystem(server, rare, request))
+  return undefined
+}
+
+interface Change {
+  readonly from: unknown
+  readonly extra: unknown
+  /** Whether the server is to end when it cannot change, or is to answer why and go on. */
+  readonly orEnd: boolean
+}
+
+/** `{change_code, Module, OldVsn, Extra}` to a suspended server, as of `sys`, or our own {@link changeNow}. */
+function codeChangeIn(rare: Rare, request: unknown): Change | undefined {
+  if (!(request instanceof Tuple)) return undefined
+  const { elements } = request
+  if (elements[0] === changeNow && elements.length === 2) return { from: undefined, extra: elements[1], orEnd: true }
+  if (elements[0] !== changeCodeAtom || elements.length !== 4 || !rare.suspended) return undefined
+  return { from: elements[2], extra: elements[3], orEnd: false }
+}
+
+/** To the node's current definition of its module, which may be the one it runs already. */
+function changeCode(server: Server, to: To, change: Change): Promise<unknown> | undefined {
+  const failed = (thrown: unknown): undefined => {
+    if (change.orEnd && !(thrown instanceof CodeChangeRefused)) throw thrown
+    reply(server, to, tuple(error, term(reasonOf(thrown))))
+    return undefined
+  }
+  try {
+    const next = server.node.currentOf(server.code) as typeof server.code
+    // A second change was asked for before the first was done.
+    const work = change.orEnd && next === server.code ? undefined : upgrade(server, next, change)
+    if (work !== undefined) return work.then(() => reply(server, to, ok)).catch(failed)
+    reply(server, to, ok)
+    return undefined
+  } catch (thrown) {
+    return failed(thrown)
+  }
+}
+
+function reply(server: Server, to: To, answer: unknown): void {
   const { calls } = server.node
-  const answer = handleSystem(server, rare, request)
   try {
     calls.reply(server.pid, to, answer)
   } catch (thrown) {
@@ -192,6 +271,16 @@ export interface SysApi {
   /** The server answers nothing but system messages until it is resumed; everything else waits. */
   suspend(self: ProcessCapability | Node, target: Target, timeoutMs?: number): Promise<void>
   resume(self: ProcessCapability | Node, target: Target, timeoutMs?: number): Promise<void>
+  /**
+   * Has a suspended server go on with its node's current definition of `module`. Rejects with {@link CallRefused}, and the server goes on as it was, when
+   * that fails. To change all servers of a node there is `changeCode`.
+   */
+  changeCode(
+    self: ProcessCapability | Node,
+    target: Target,
+    change: { readonly module: string; readonly from?: unknown; readonly extra?: unknown },
+    timeoutMs?: number,
+  ): Promise<void>
   /** Ends the server with that reason, as if it had done so itself. */
   terminate(self: ProcessCapability | Node, target: Target, reason: unknown, timeoutMs?: number): Promise<void>
   /** Begins to count, ends counting, or gives the counts so far. */
@@ -220,6 +309,12 @@ export const Sys: SysApi = {
   getStatus: (self, target, timeoutMs) => ask(self, target, atom("get_status"), timeoutMs),
   suspend: async (self, target, timeoutMs) => void (await ask(self, target, atom("suspend"), timeoutMs)),
   resume: async (self, target, timeoutMs) => void (await ask(self, target, atom("resume"), timeoutMs)),
+  changeCode: async (self, target, { module: name, from, extra }, timeoutMs) => {
+    const answer = await ask(self, target, tuple(changeCodeAtom, atom(name), from, extra), timeoutMs)
+    if (answer instanceof Tuple && answer.elements[0] === error) {
+      throw new CallRefused(answer.elements[1], target, "Sys.changeCode")
+    }
+  },
   terminate: async (self, target, reason, timeoutMs) =>
     void (await ask(self, target, tuple(atom("terminate"), reason), timeoutMs)),
   statistics: async (self, target, what, timeoutMs) => {

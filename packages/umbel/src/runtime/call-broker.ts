@@ -100,11 +100,19 @@ export class CallBroker implements CallHome {
     if (this.#node.spy !== undefined) this.#node.spy.called(call, undefined)
   }
 
+  /** A via name can mean a process of another node: of global names nobody else knows. */
+  #farOrNobody(call: Call): void {
+    const far = this.#node.names.far(call.target)
+    if (far === undefined) return this.fail(call, noproc)
+    call.target = far
+    this.#callFar(call)
+  }
+
   #invokeHere(call: Call, args: unknown[], caller: Process): void {
     for (let i = 0; i < args.length; i++) args[i] = copy(args[i])
     const process = this.#node.findTarget(call.target)
     if (this.#node.spy !== undefined) this.#node.spy.called(call, process)
-    if (process === undefined) return this.fail(call, noproc)
+    if (process === undefined) return this.#farOrNobody(call)
     if (process === caller) return this.fail(call, callingSelf)
     caller.waitsFor = call
     if (this.#node.traceContext !== undefined) call.trace = this.#node.traceContext.capture()
@@ -156,7 +164,9 @@ export class CallBroker implements CallHome {
     const process = this.#node.findTarget(to)
     if (spy !== undefined) spy.sent("cast", caller.pid, to, process, requestTerm(request, args))
     if (this.#node.traceContext !== undefined) cast.trace = this.#node.traceContext.capture()
-    if (process !== undefined) this.#node.deliver(process, cast)
+    if (process !== undefined) return this.#node.deliver(process, cast)
+    const far = this.#node.names.far(to)
+    if (far !== undefined) this.#node.remote.cast(caller.pid, far, cast)
   }
 
   /**

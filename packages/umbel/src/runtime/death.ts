@@ -5,7 +5,7 @@
  * Links can form long chains, so telling the linked is a queue and not a recursion.
  */
 import { CALL, type Call } from "./envelope.ts"
-import { isOrderly, StartFailed } from "./exits.ts"
+import { isOrderly, ProcessEnded, StartFailed } from "./exits.ts"
 import { linksOf, removeLink } from "./links.ts"
 import type { Node } from "./node.ts"
 import { ENDED, type Extras, type Process } from "./process.ts"
@@ -43,6 +43,13 @@ export function buryProcess(node: Node, process: Process, reason: unknown, throw
   }
   const tied = process.tied()
   return tied === undefined ? linked : [...linked, ...tied]
+}
+
+/** What it had begun before its end has failed after it. */
+export function threwLate({ node, title, pid }: Process, thrown: unknown): void {
+  // That its self refuses is how it learns of its end; anything else somebody should know of.
+  if (thrown instanceof ProcessEnded) return
+  node.reports.note("warning", "runtime", `${title} ${pid} threw after it had ended: ${String(thrown)}`, pid)
 }
 
 /** The callers in its mailbox, and the one in hand, hear why. */

@@ -65,7 +65,8 @@ export class Call {
   /** The request's name, or undefined when the request is the one term in `args` (the raw form). */
   readonly request: string | undefined
   readonly args: readonly unknown[]
-  readonly target: Target
+  /** Whom it asks: a via name becomes the process it means when that is on another node. */
+  target: Target
   readonly timeoutMs: number
   readonly caller: Pid
   readonly home: CallHome

@@ -19,6 +19,7 @@ export {
   type StartOptions,
 } from "./capability.ts"
 export { Coroutine } from "./coroutine.ts"
+export { threwLate } from "./death.ts"
 export type {
   Collections,
   Diagnostics,
@@ -88,9 +89,9 @@ export {
   RpcFailed,
   type RpcOptions,
 } from "./rpc.ts"
+export type { Settled, Spy } from "./spy.ts"
 export { ignoreStart } from "./start-ends.ts"
 export { pageOf, supervisionView } from "./supervision-view.ts"
-export type { Settled, Spy } from "./spy.ts"
 export type { TraceEvent } from "./trace.ts"
 export type { TraceContext } from "./trace-context.ts"
 export { Watchers } from "./watchers.ts"

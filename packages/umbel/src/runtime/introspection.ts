@@ -12,7 +12,7 @@ import { AWAITING, type Description, type Process } from "./process.ts"
 import { ancestors } from "./reports.ts"
 
 /** What a process is doing. A zombie has ended, and JavaScript of it still awaits something. */
-export type ProcessStatus = "waiting" | "ready" | "running" | "awaiting" | "zombie"
+export type ProcessStatus = "waiting" | "ready" | "running" | "awaiting" | "zombie" | "suspended"
 
 export interface ProcessRow {
   readonly pid: Pid
@@ -42,7 +42,7 @@ export interface ProcessDetails extends ProcessRow {
   readonly description: Description
 }
 
-const STATUSES: readonly ProcessStatus[] = ["waiting", "ready", "running", "awaiting", "zombie"]
+const STATUSES: readonly ProcessStatus[] = ["waiting", "ready", "running", "awaiting", "zombie", "suspended"]
 const MESSAGES_SHOWN = 20
 
 export function processRow(node: Node, process: Process): ProcessRow {

@@ -3,7 +3,7 @@
  *
  * Via names are asked of the process that bears their first part: it keeps a {@link Directory} of its own, in which a process may have many keys.
  */
-import type { Name, NameKey } from "../term/index.ts"
+import { Name, type NameKey, type Pid, type Ref, type Target } from "../term/index.ts"
 import { NameTaken } from "./exits.ts"
 import type { Process } from "./process.ts"
 
@@ -12,6 +12,10 @@ export interface Directory {
   find(key: NameKey): Process | undefined
   /** Enters the process; gives the one that has the key, when it is taken. @throws TypeError when nobody can be entered here */
   enter(key: NameKey, process: Process): Process | undefined
+  /** The process of that key when it lives on another node. */
+  far?(key: NameKey): Pid | undefined
+  /** As `enter`, where others are to be asked: the process enters in its first turn. */
+  enterLater?(key: NameKey, process: Process): Promise<Pid | undefined>
   /** Takes the process out, if it is the one under that key. */
   leave(key: NameKey, process: Process): void
 }
@@ -21,6 +25,10 @@ export class Names {
 
   get(name: string): Process | undefined {
     return this.#processes.get(name)
+  }
+
+  get size(): number {
+    return this.#processes.size
   }
 
   /** @throws NameTaken when another process bears it; TypeError when this one has a name already, or for the word undefined. */
@@ -48,13 +56,24 @@ export class Names {
     return name.key === undefined ? process : process?.directory?.find(name.key)
   }
 
+  /** The process of another node that a via name means, of a directory that knows such. */
+  far(name: Target | Ref): Pid | undefined {
+    if (!(name instanceof Name) || name.key === undefined) return undefined
+    return this.#processes.get(name.name)?.directory?.far?.(name.key)
+  }
+
   /** Registers under a plain or a via name. @throws as {@link register}; TypeError when there is no such registry */
   claim(name: Name, process: Process): void {
     if (name.key === undefined) return this.register(name.name, process)
     const directory = this.#processes.get(name.name)?.directory
     if (directory === undefined) throw new TypeError(`${name}: no registry ${name.name} runs on this node`)
-    const holder = directory.enter(name.key, process)
-    if (holder !== undefined) throw new NameTaken(String(name), holder.pid)
+    const { key } = name
+    if (directory.enterLater !== undefined && !process.begun) {
+      process.cold.entering = () => directory.enterLater!(key, process)
+    } else {
+      const holder = directory.enter(key, process)
+      if (holder !== undefined) throw new NameTaken(String(name), holder.pid)
+    }
     process.cold.label ??= String(name)
   }
 

@@ -15,9 +15,9 @@ import { CallBroker, millisecondsOf } from "./call-broker.ts"
 import type { Api, Caller, CallOptions, Calls, Casts, Definition, Down, Running, StartOptions } from "./capability.ts"
 import { Clients } from "./clients.ts"
 import { Coroutine } from "./coroutine.ts"
-import { buryProcess } from "./death.ts"
+import { buryProcess, threwLate } from "./death.ts"
 import { type Envelope, Message } from "./envelope.ts"
-import { NameTaken, ProcessEnded, reasonOf, StartFailed } from "./exits.ts"
+import { NameTaken, reasonOf, StartFailed } from "./exits.ts"
 import { Identities } from "./identities.ts"
 import { Keeper } from "./keeper.ts"
 import { overflows } from "./mailbox-limit.ts"
@@ -39,6 +39,8 @@ import { Zombies } from "./zombies.ts"
 export interface NodeOptions {
   /** `name@host`. */
   readonly name: string
+  /** Its incarnation, where that came with the name: 32 bits, not 0. Drawn unless told. */
+  readonly creation?: number | undefined
   /** Milliseconds; 50 unless told. */
   readonly longHandlerMs?: number | undefined
   /** What travels with messages beside them. */
@@ -100,7 +102,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   constructor(platform: Platform, options: NodeOptions) {
     const { random, clock, executor } = platform
     this.name = options.name
-    this.creation = (random.uint32() % 0xffff_fffe) + 1
+    this.creation = options.creation ?? (random.uint32() % 0xffff_fffe) + 1
     this.platform = platform
     this.traceContext = options.traceContext
     this.bootedAt = clock.wallTime()
@@ -153,7 +155,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     return target.node !== undefined && target.node !== this.name
   }
   whereis<A>(name: Name<A>): Pid<A> | undefined {
-    return this.names.find(name)?.pid as Pid<A> | undefined
+    return (this.names.find(name)?.pid ?? this.names.far(name)) as Pid<A> | undefined
   }
   /** The other nodes this one is connected to. */
   get nodes(): readonly string[] {
@@ -259,7 +261,8 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   /** @internal */ dispatch(from: Pid, to: Target | Ref, message: unknown): void {
     const process = to instanceof Ref ? this.aliases.get(to.key) : this.findTarget(to)
     if (this.spy !== undefined) this.spy.sent("message", from, to, process, message)
-    if (this.isFar(to)) this.remote.send(from, to, message)
+    const far = process !== undefined || this.isFar(to) ? undefined : this.names.far(to)
+    if (far !== undefined || this.isFar(to)) this.remote.send(from, far ?? to, message)
     else {
       const copied = copy(message)
       if (process !== undefined) this.deliver(process, new Message(copied, false, this.traceContext?.capture()))
@@ -332,16 +335,13 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   /** @internal */ settledLate(process: Process, thrown: unknown): void {
     this.zombies.settled(process)
-    // That its self refuses is how a zombie learns of its end; anything else it throws somebody should know of.
-    if (thrown !== undefined && !(thrown instanceof ProcessEnded)) {
-      this.reports.note(
-        "warning",
-        "runtime",
-        `${process.title} ${process.pid} threw after it had ended: ${String(thrown)}`,
-      )
-    }
+    if (thrown !== undefined) threwLate(process, thrown)
   }
 
+  /** What code outside processes waits for; the simulator lets its time run until it is there. @internal */
+  awaited<T>(work: Promise<T>): Promise<T> {
+    return work
+  }
   /** Runs when the node stops; the latest first. @internal */
   onStop(step: () => Promise<void> | void): void {
     this.#stopSteps.push(step)
@@ -361,6 +361,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     }
     for (const process of [...this.#processes.values()].reverse()) this.end(process, shutdown)
     this.calls.stop()
+    this.platform.diagnostics?.stop()
     this.platform.executor.detach()
   }
   /**

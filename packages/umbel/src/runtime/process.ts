@@ -41,13 +41,7 @@ export const AWAITING = 3
 export const ENDED = 4
 /** It could go on, and gets no turn: it has sent more than a link could take. */
 export const SUSPENDED = 5
-export type Status =
-  | typeof IDLE
-  | typeof READY
-  | typeof RUNNING
-  | typeof AWAITING
-  | typeof ENDED
-  | typeof SUSPENDED
+export type Status = typeof IDLE | typeof READY | typeof RUNNING | typeof AWAITING | typeof ENDED | typeof SUSPENDED
 
 /** What few processes need. */
 export class Extras {
@@ -66,6 +60,8 @@ export class Extras {
   dictionary: Map<unknown, unknown> | undefined
   owned: (Disposable | AsyncDisposable)[] | undefined
   label: unknown
+  /** Enters it under its name, in its first turn; gives who has the name, when it is taken. */
+  entering: (() => Promise<Pid | undefined>) | undefined
 }
 
 /** Told once whether a process came up. */
@@ -113,6 +109,8 @@ export interface ChildDescription {
   /** Why its last life ended; undefined in its first. */
   readonly lastReason?: unknown
 }
+
+const printedAs: unique symbol = Symbol.for("nodejs.util.inspect.custom")
 
 export abstract class Process extends Mailbox implements Capability {
   /** @internal */ readonly node: Node
@@ -192,7 +190,16 @@ export abstract class Process extends Mailbox implements Capability {
     if (this.registeredName !== undefined) return this.registeredName
     const label = this.extras?.label
     if (label !== undefined) return typeof label === "string" ? label : inspect(label)
+    return this.moduleName
+  }
+  /** The module of its definition, or what else there is to go by; runs no code of users. @internal */
+  get moduleName(): string {
     return this.describe().module
+  }
+
+  /** What consoles print of it: behind its fields lies the whole node. @internal */
+  [printedAs](): string {
+    return `#Process ${this.title} ${this.pid}`
   }
 
   /** @internal */ alive(): void {

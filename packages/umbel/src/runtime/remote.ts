@@ -39,8 +39,8 @@ export interface Remote {
   nodes(): readonly string[]
   /** What went over the links to them; nothing on a node that is alone. */
   traffic(): readonly LinkTraffic[]
-  /** Tells of nodes that come (`up`) and go, until the function it returns is called. */
-  onNodes(listener: (node: string, up: boolean) => void): () => void
+  /** Tells of nodes that come (`up`) and go, and whether each is visible, until the function it returns is called. */
+  onNodes(listener: (node: string, up: boolean, visible: boolean) => void): () => void
   connect(node: string): Promise<boolean>
   disconnect(node: string): void
 }

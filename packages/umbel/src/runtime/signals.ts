@@ -39,6 +39,8 @@ export class Signals {
   }
 
   watch(watcher: Pid, target: Target, onDown: (reason: unknown) => void): Monitor {
+    const far = this.#node.names.far(target)
+    if (far !== undefined && this.#node.isFar(far)) return this.watch(watcher, far, onDown)
     const monitor = new Monitor(this.#node, watcher, target, onDown)
     const process = this.#node.isFar(target) ? undefined : this.#node.findTarget(target)
     if (process !== undefined) monitor.watchLocal(process)

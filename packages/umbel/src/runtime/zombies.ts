@@ -7,34 +7,41 @@
 import type { Pid } from "../term/index.ts"
 import type { Process } from "./process.ts"
 
+interface Zombie {
+  readonly process: Process
+  readonly waiting: (() => void)[]
+}
+
 export class Zombies {
-  readonly #waiting = new Map<Process, (() => void)[]>()
+  /** By the key of their pid. */
+  readonly #all = new Map<string, Zombie>()
 
   add(process: Process): void {
-    if (!this.#waiting.has(process)) this.#waiting.set(process, [])
+    const { key } = process.pid
+    if (!this.#all.has(key)) this.#all.set(key, { process, waiting: [] })
   }
 
   /** What the process was awaiting has settled. */
   settled(process: Process): void {
-    const waiting = this.#waiting.get(process)
-    if (waiting === undefined) return
-    this.#waiting.delete(process)
-    for (const resolve of waiting) resolve()
+    const { key } = process.pid
+    const zombie = this.#all.get(key)
+    if (zombie === undefined) return
+    this.#all.delete(key)
+    for (const resolve of zombie.waiting) resolve()
   }
 
   /** Calls `then` once nothing of the process runs any more; at once where nothing does. */
   whenGone(pid: Pid, then: () => void): void {
-    let waiting: (() => void)[] | undefined
-    for (const [process, resolves] of this.#waiting) if (process.pid === pid) waiting = resolves
-    if (waiting === undefined) then()
-    else waiting.push(then)
+    const zombie = this.#all.get(pid.key)
+    if (zombie === undefined) then()
+    else zombie.waiting.push(then)
   }
 
-  all(): IterableIterator<Process> {
-    return this.#waiting.keys()
+  *all(): IterableIterator<Process> {
+    for (const { process } of this.#all.values()) yield process
   }
 
   get size(): number {
-    return this.#waiting.size
+    return this.#all.size
   }
 }

@@ -13,6 +13,8 @@
 
 declare const api: unique symbol
 
+const printedAs: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
 /** A process. `A` is what may be asked of it. */
 export class Pid<A = unknown> {
   declare readonly brand: "pid"
@@ -53,6 +55,10 @@ export class Pid<A = unknown> {
   /** For those who print values by their fields (test frameworks, loggers): behind `local` lies the whole node. */
   toJSON(): string {
     return `#PID${this} of ${this.node}`
+  }
+  /** As `console.log` prints it. @internal */
+  [printedAs](): string {
+    return this.toJSON()
   }
 }
 

@@ -2,6 +2,7 @@
  * Umbel: OTP for TypeScript. This is the everyday surface, the same on every platform; `umbel/nodejs` boots a node, `umbel/sim` a
  * simulated world, and the other subpaths are for builders.
  */
+export { Global, type GlobalFunctions, global } from "../global/index.ts"
 export {
   Agent,
   type AgentApi,
@@ -29,6 +30,7 @@ export {
   type DynamicSupervisorSpec,
   dynamicSupervisor,
   type EventTable,
+  explainConfig,
   type From,
   type GenServer,
   type GenServerSpec,
@@ -76,6 +78,8 @@ export {
   type Strategy,
   type SupervisorApi,
   type SupervisorSpec,
+  startApplication,
+  stopApplication,
   supervisor,
   type UniqueRegistry,
   UnknownRegistry,

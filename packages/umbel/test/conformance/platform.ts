@@ -6,14 +6,18 @@
  * ```
  */
 import { afterEach, describe } from "vitest"
+import { applicationLives } from "./application-lives.ts"
 import { applications } from "./applications.ts"
 import { belongings } from "./belongings.ts"
 import { bonds } from "./bonds.ts"
+import { codeChanges } from "./code-changes.ts"
 import { dynamicSupervisors } from "./dynamic-supervisors.ts"
+import { farTasks } from "./far-tasks.ts"
 import type { Fixture } from "./fixture.ts"
 import { genServers } from "./gen-servers.ts"
 import { processes } from "./processes.ts"
 import { serverEnds } from "./server-ends.ts"
+import { starts } from "./starts.ts"
 import { supervisors } from "./supervisors.ts"
 import { twoNodes } from "./two-nodes.ts"
 
@@ -34,7 +38,15 @@ export function conformance(name: string, platform: Fixture): void {
       supervisors(platform)
       dynamicSupervisors(platform)
     })
-    describe("applications", () => applications(platform))
-    describe("two nodes", () => twoNodes(platform))
+    describe("starts", () => starts(platform))
+    describe("code changes", () => codeChanges(platform))
+    describe("applications", () => {
+      applications(platform)
+      applicationLives(platform)
+    })
+    describe("two nodes", () => {
+      twoNodes(platform)
+      farTasks(platform)
+    })
   })
 }

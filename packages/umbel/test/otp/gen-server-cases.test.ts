@@ -314,7 +314,9 @@ describe("formatStatus", () => {
         throw new Error("cannot format")
       }),
     )
-    await inProcess(platform, node, (self) => Sys.getStatus(self, pid)).catch(() => {})
+    const status = inspect(await inProcess(platform, node, (self) => Sys.getStatus(self, pid)))
+    expect(status).toContain("cannot format")
+    expect(status).not.toContain("treasure")
     expect(node.find(pid)).toBeDefined()
   })
 })

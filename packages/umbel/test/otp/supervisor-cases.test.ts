@@ -93,6 +93,15 @@ describe("a supervisor starts", () => {
       return (await self.receive(isExit)).reason
     })
     expect(reasons).toBe(killed)
+    let below: Pid | undefined
+    const starter = node.spawn(async (self) => {
+      below = await self.startLink(supervisor("cases.linked", { children: [named("a")] }))
+      await self.receive()
+    })
+    await platform.until(() => below !== undefined)
+    node.exit(starter, abnormal)
+    await platform.until(() => node.find(below!) === undefined)
+    expect(node.whereis(ID("a"))).toBeUndefined()
   })
   test("children that are supervisors, counted as such, and a whole tree ends from its top", async () => {
     const s = await simulated()

@@ -1,0 +1,146 @@
+/**
+ * The flight recorder: what a node was like over the last hours, in rings of fixed size, kept whether anybody looks or not.
+ *
+ * ```ts
+ * recorder.tick()                       // once a second
+ * recorder.recording(sinceWallTime)     // what it has
+ * ```
+ *
+ * A sample a second for the last 15 minutes, one for each ten seconds for the 6 hours before; counters of each application every ten seconds, for an hour; the
+ * latest 500 events. Measured with 100,000 idle processes on two busy cores: 1 to 5 ms a second (0.1 to 0.5 % of the event loop; the more is that of the
+ * rounds) and 3.7 MB.
+ */
+import type { CrashReport, LongHandlerReport, Node, NoteReport, SupervisionReport } from "../../runtime/index.ts"
+import { inspect, type Pid } from "../../term/index.ts"
+import { ApplicationSweep } from "./application-sweep.ts"
+import { merged, SampleRing } from "./sample-ring.ts"
+import type { ApplicationSample, RecordedEvent, RecordedKind, Recording, Sample } from "./says/recording.ts"
+import { VitalSigns } from "./vital-signs.ts"
+
+export const TICK_MS = 1_000
+const FINE = 900
+const COARSE = 2_160
+const MERGED = 10
+const EVENTS_MAX = 500
+/** Rounds of application counters. */
+const ROUNDS_MAX = 360
+/** Milliseconds between two rounds, and of one tick that a round may take. */
+const ROUND_MS = 10_000
+const SLICE_MS = 2
+const TEXT_MAX = 500
+
+export class Recorder {
+  readonly #node: Node
+  readonly #signs: VitalSigns
+  readonly #fine = new SampleRing(FINE)
+  readonly #coarse = new SampleRing(COARSE)
+  #merging: Sample[] = []
+  readonly #sweep: ApplicationSweep
+  #rounds: ApplicationSample[][] = []
+  #roundAt = Number.NEGATIVE_INFINITY
+  #sweeping = false
+  #events: RecordedEvent[] = []
+  #nodes: ReadonlySet<string> = new Set()
+  /** Milliseconds its ticks have taken since boot. */
+  costMs = 0
+
+  constructor(node: Node) {
+    this.#node = node
+    this.#signs = new VitalSigns(node)
+    this.#sweep = new ApplicationSweep(node)
+    this.event("boot", `${node.name} has booted`, undefined)
+  }
+
+  get latest(): Sample | undefined {
+    return this.#fine.latest
+  }
+  get bytes(): number {
+    return this.#fine.bytes + this.#coarse.bytes + this.#sweep.bytes
+  }
+
+  /** Takes a sample, and goes on with the round. Whether a round is complete. */
+  tick(): boolean {
+    const { clock } = this.#node.platform
+    const began = clock.now()
+    const sample = this.#signs.sample()
+    this.#fine.add(sample)
+    this.#merging.push(sample)
+    if (this.#merging.length === MERGED) {
+      this.#coarse.add(merged(this.#merging))
+      this.#merging = []
+    }
+    this.#changes()
+    const complete = this.#round(began)
+    this.costMs += clock.now() - began
+    return complete
+  }
+
+  #round(now: number): boolean {
+    if (!this.#sweeping) {
+      if (now - this.#roundAt < ROUND_MS) return false
+      this.#roundAt = now
+      this.#sweeping = true
+    }
+    if (!this.#sweep.step(SLICE_MS)) return false
+    this.#sweeping = false
+    this.#rounds.push(this.#sweep.take(this.#node.platform.clock.wallTime()))
+    if (this.#rounds.length > ROUNDS_MAX) this.#rounds.shift()
+    return true
+  }
+
+  /** Nodes that came and went since the last tick. */
+  #changes(): void {
+    const nodes = this.#node.nodes
+    if (nodes.length === this.#nodes.size && nodes.every((name) => this.#nodes.has(name))) return
+    for (const name of nodes) if (!this.#nodes.has(name)) this.event("node-up", `${name} is connected`, undefined)
+    const now = new Set(nodes)
+    for (const name of this.#nodes) if (!now.has(name)) this.event("node-down", `${name} is gone`, undefined)
+    this.#nodes = now
+  }
+
+  // ---- events ------------------------------------------------------------------------------------------------------------
+  event(kind: RecordedKind, text: string, pid: Pid | undefined): void {
+    const at = this.#node.platform.clock.wallTime()
+    this.#events.push({ at, kind, text: text.slice(0, TEXT_MAX), pid: pid === undefined ? undefined : String(pid) })
+    // In one go, as taking one out of the front moves all others.
+    if (this.#events.length >= 2 * EVENTS_MAX) this.#events = this.#events.slice(-EVENTS_MAX)
+  }
+  reported(report: CrashReport | LongHandlerReport | NoteReport): void {
+    if (report.kind === "crash") {
+      const reason =
+        report.error instanceof Error ? String(report.error) : inspect(report.reason, { limit: 10, text: 200 })
+      this.event("crash", `${report.title} crashed: ${reason.split("\n", 1)[0]}`, report.pid)
+    } else if (report.kind === "long-handler") {
+      this.event("long-handler", `${report.title} held the thread for ${Math.round(report.ms)} ms`, report.pid)
+    } else if (report.from === "application") this.event("application", report.text, report.pid)
+    else if (report.from === "audit") this.event("action", report.text, report.pid)
+    else if (report.level === "warning" || report.level === "error") {
+      this.event(report.level, `${report.from}: ${report.text}`, report.pid)
+    }
+  }
+  decided({ kind, supervisorTitle, child, restartsInPeriod, intensity, pid }: SupervisionReport): void {
+    if (kind === "restart") {
+      this.event("restart", `${supervisorTitle} restarts ${child} (${restartsInPeriod} of ${intensity})`, pid)
+    } else if (kind === "give-up") this.event("give-up", `${supervisorTitle} gives up because of ${child}`, pid)
+  }
+  /** The latest so many. */
+  events(count: number): readonly RecordedEvent[] {
+    return this.#events.slice(-count)
+  }
+
+  // ---- what it has ---------------------------------------------------------------------------------------------------------
+  recording(since: number): Recording {
+    const { name, bootedAt, platform } = this.#node
+    const fineFrom = this.#fine.oldestAt
+    return {
+      format: "umbel-recording",
+      version: 1,
+      node: name,
+      bootedAt,
+      at: platform.clock.wallTime(),
+      samples: [...this.#coarse.since(since).filter(({ at }) => at < fineFrom), ...this.#fine.since(since)],
+      applications: this.#rounds.flat().filter(({ at }) => at > since),
+      events: this.#events.slice(-EVENTS_MAX).filter(({ at }) => at > since),
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The tracer: it runs a node's traces, and is the node's spy while there are any.
+ *
+ * ```ts
+ * const started = tracer.start({ pids: [pid], limits: { ms: 5_000 } }, watcher)
+ * tracer.page(started.id, 0)
+ * ```
+ *
+ * While no trace runs the node has no spy, and each message costs one look at a field. A trace ends by itself: at its limits, when its watcher ends, or
+ * when nobody has read it for {@link UNREAD_MS}. A stopped one can be read for a minute.
+ */
+import type { Call, Node, Process, Settled, Spy, Timer } from "../../runtime/index.ts"
+import { type Pid, type Ref, type Target, Tuple } from "../../term/index.ts"
+import { type Refused, refuse } from "../replies.ts"
+import type { TraceOptions, TracePage, TraceStarted, TraceStop } from "./says/tracing.ts"
+import { Trace } from "./trace.ts"
+
+const TRACES_MAX = 10
+const UNREAD_MS = 30_000
+const KEPT_MS = 60_000
+/** Milliseconds between two looks whether a trace is over. */
+const LOOK_MS = 250
+
+export class Tracer implements Spy {
+  readonly #node: Node
+  readonly #traces = new Map<number, { readonly trace: Trace; readonly watch: { cancel(): void } }>()
+  #running: Trace[] = []
+  #ids = 0
+  #timer: Timer | undefined
+
+  constructor(node: Node) {
+    this.#node = node
+  }
+
+  /** How many run. */
+  get running(): number {
+    return this.#running.length
+  }
+
+  start(options: TraceOptions, watcher: Pid): TraceStarted | Refused<string> {
+    if (this.#running.length >= TRACES_MAX)
+      return refuse(`${TRACES_MAX} traces run already on ${this.#node.name}; stop one`)
+    const trace = new Trace(this.#node, ++this.#ids, options ?? {}, watcher)
+    if (trace.targets === 0) return refuse(`none of these processes lives on ${this.#node.name}`)
+    const watch = this.#node.signals.watch(this.#node.root.pid, watcher, () => this.stop(trace.id, "watcher"))
+    this.#traces.set(trace.id, { trace, watch })
+    this.#running.push(trace)
+    this.#node.spy = this
+    this.#timer ??= this.#node.platform.clock.after(LOOK_MS, this.#look)
+    return { id: trace.id, targets: trace.targets, until: trace.untilWall, events: trace.eventsMax }
+  }
+
+  page(id: number, since: number): TracePage | undefined {
+    return this.#traces.get(id)?.trace.page(since)
+  }
+
+  stop(id: number, why: TraceStop): void {
+    this.#traces.get(id)?.trace.stop(why)
+    this.#settle()
+  }
+  stopAll(): void {
+    for (const { trace } of this.#traces.values()) trace.stop("asked")
+    this.#settle()
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#traces.clear()
+  }
+
+  /** Those that stopped are told nothing more. */
+  #settle(): void {
+    this.#running = this.#running.filter(({ stopped }) => stopped === undefined)
+    for (const { trace, watch } of this.#traces.values()) if (trace.stopped !== undefined) watch.cancel()
+    if (this.#running.length === 0 && this.#node.spy === this) this.#node.spy = undefined
+  }
+
+  readonly #look = (): void => {
+    const now = this.#node.platform.clock.now()
+    for (const [id, { trace }] of this.#traces) {
+      if (now >= trace.until) trace.stop("time")
+      else if (now - trace.readAt > UNREAD_MS) trace.stop("unread")
+      if (trace.stopped !== undefined && now - trace.stoppedAt > KEPT_MS) this.#traces.delete(id)
+    }
+    this.#settle()
+    this.#timer = this.#traces.size === 0 ? undefined : this.#node.platform.clock.after(LOOK_MS, this.#look)
+  }
+
+  // ---- the node's spy --------------------------------------------------------------------------------------------------
+  sent(kind: "message" | "cast", from: Pid, to: Target | Ref, process: Process | undefined, what: unknown): void {
+    for (const trace of this.#running)
+      if (trace.stopped === undefined) trace.sent(kind, from, to, process, unwrapped(what))
+  }
+  called(call: Call, process: Process | undefined): void {
+    for (const trace of this.#running) if (trace.stopped === undefined) trace.called(call, process)
+  }
+  settled(call: Call, how: Settled, what: unknown): void {
+    for (const trace of this.#running) if (trace.stopped === undefined) trace.settled(call, how, what)
+  }
+  received(from: Pid | undefined, process: Process, message: unknown): void {
+    for (const trace of this.#running)
+      if (trace.stopped === undefined) trace.received(from, process, unwrapped(message))
+  }
+  told(process: Process, message: unknown): void {
+    for (const trace of this.#running) if (trace.stopped === undefined) trace.told(process, message)
+  }
+  spawned(process: Process): void {
+    for (const trace of this.#running) if (trace.stopped === undefined) trace.spawned(process)
+  }
+  ended(process: Process, reason: unknown): void {
+    for (const trace of this.#running) if (trace.stopped === undefined) trace.ended(process, reason)
+  }
+}
+
+/** The request of a cast that comes as the message `{'$gen_cast', Request}`. */
+function unwrapped(message: unknown): unknown {
+  if (!(message instanceof Tuple) || message.elements.length !== 2) return message
+  const label = message.elements[0]
+  const isCast = typeof label === "object" && label !== null && "text" in label && label.text === "$gen_cast"
+  return isCast ? message.elements[1] : message
+}

@@ -1,0 +1,191 @@
+/** The flight recorder: its rings, its rounds over applications, what peers remember of a dead node, and recordings as files. */
+import { application, child, genServer, name, supervisor } from "umbel"
+import { INSPECTOR, NotARecording, readRecordingFile, recordingFile, type Sample } from "umbel/otp"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { LastViews } from "../../src/otp/inspection/last-views.ts"
+import { Recorder } from "../../src/otp/inspection/recorder.ts"
+import { merged, SAMPLE_FIELDS, SampleRing } from "../../src/otp/inspection/sample-ring.ts"
+import { type Simulated, simulated } from "../support/simulated.ts"
+
+const worker = genServer("shop.worker", {
+  init: () => ({}),
+  casts: {
+    work: () => {},
+    crash: () => {
+      throw new Error("broken")
+    },
+  },
+})
+const WORKER = name<typeof worker>("worker")
+const shop = application({
+  name: "shop",
+  start: () => supervisor("shop.supervisor", { children: [child(worker, { name: WORKER })] }),
+})
+
+const sample = (at: number, value: number): Sample =>
+  Object.fromEntries([["at", at], ...SAMPLE_FIELDS.map((field) => [field, value])]) as unknown as Sample
+
+describe("a ring of samples", () => {
+  test("keeps the latest, oldest first", () => {
+    const ring = new SampleRing(3)
+    expect(ring.latest).toBeUndefined()
+    expect(ring.oldestAt).toBe(Number.POSITIVE_INFINITY)
+    for (let at = 1; at <= 5; at++) ring.add(sample(at, at * 10))
+    expect(ring.since(0).map(({ at, rss }) => [at, rss])).toEqual([
+      [3, 30],
+      [4, 40],
+      [5, 50],
+    ])
+    expect(ring.since(4).map(({ at }) => at)).toEqual([5])
+    expect(ring.oldestAt).toBe(3)
+  })
+  test("merges levels by the last, peaks by the highest, counts by their sum, shares by their mean", () => {
+    const one = merged([sample(1, 4), sample(2, 2), sample(3, 3)])
+    expect(one).toMatchObject({ at: 3, heapUsed: 3, delayMax: 4, gcCount: 9, loopUtilisation: 3, intervalMs: 9 })
+  })
+})
+
+describe("the recorder", () => {
+  let world: Simulated
+  let recorder: Recorder
+  let unlisten: () => void
+  beforeEach(async () => {
+    world = await simulated()
+    const node = await world.world.boot({ name: "z@sim", applications: [shop] })
+    world = { ...world, node }
+    recorder = new Recorder(node)
+    unlisten = node.reports.listen({
+      reported: (report) => recorder.reported(report),
+      decided: (decision) => recorder.decided(decision),
+    })
+  })
+  afterEach(() => {
+    unlisten()
+    return world.platform.stop()
+  })
+  const seconds = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      await world.world.run(1_000)
+      recorder.tick()
+    }
+  }
+
+  test("has a sample a second, then one for ten", async () => {
+    await seconds(905)
+    const { samples } = recorder.recording(0)
+    expect(samples).toHaveLength(900)
+    expect(samples[0]!.intervalMs).toBeCloseTo(1_000)
+    await seconds(100)
+    const later = recorder.recording(0).samples
+    expect(later[0]!.intervalMs).toBeCloseTo(10_000)
+    const times = later.map(({ at }) => at)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect(recorder.recording(times.at(-3)!).samples).toHaveLength(2)
+  })
+  test("counts what each application does, and what it no longer does", async () => {
+    await seconds(1)
+    for (let i = 0; i < 200; i++) world.node.cast(WORKER).work()
+    await seconds(10)
+    const rounds = recorder.recording(0).applications.filter((row) => row.application === "shop")
+    expect(rounds.map(({ processes }) => processes)).toEqual([2, 2])
+    expect(rounds[1]!.handledRate).toBeCloseTo(20)
+    await seconds(10)
+    expect(
+      recorder
+        .recording(0)
+        .applications.filter((row) => row.application === "shop")
+        .at(-1)!.handledRate,
+    ).toBe(0)
+  })
+  test("remembers what happened", async () => {
+    const before = world.node.whereis(WORKER)
+    world.node.cast(WORKER).crash()
+    await world.until(() => world.node.whereis(WORKER) !== undefined && world.node.whereis(WORKER) !== before)
+    const peer = await world.world.boot({ name: "y@sim" })
+    await peer.connect("z@sim")
+    await seconds(1)
+    await peer.stop()
+    await seconds(1)
+    const told = recorder.recording(0).events.filter(({ text }) => !text.includes("umbel_"))
+    const kinds = told.map(({ kind, text }) => `${kind}: ${text}`)
+    expect(kinds).toEqual([
+      "boot: z@sim has booted",
+      "crash: worker crashed: Error: broken",
+      "restart: shop.supervisor restarts worker (1 of 3)",
+      "node-up: y@sim is connected",
+      "warning: distribution: lost y@sim: it closed the connection",
+      "node-down: y@sim is gone",
+    ])
+    expect(recorder.events(1)).toMatchObject([{ kind: "node-down" }])
+  })
+  test("stays within its bounds", async () => {
+    for (let i = 0; i < 5_000; i++) recorder.event("warning", "x".repeat(10_000), undefined)
+    const { events } = recorder.recording(0)
+    expect(events).toHaveLength(500)
+    expect(events[0]!.text).toHaveLength(500)
+    expect(recorder.bytes).toBeLessThan(400_000)
+  })
+  test("its recordings are files that can be read again", async () => {
+    await seconds(12)
+    const recording = recorder.recording(0)
+    const read = readRecordingFile(recordingFile([recording]))
+    expect(read).toEqual([recording])
+  })
+})
+
+describe("a file that is none", () => {
+  const file = (change: (parsed: { recordings: Record<string, unknown>[] }) => void): string => {
+    const parsed = {
+      format: "umbel-recordings",
+      version: 1,
+      recordings: [{ node: "a@b", bootedAt: 1, at: 2, samples: [], applications: [], events: [] }],
+    }
+    change(parsed as never)
+    return JSON.stringify(parsed)
+  }
+  test.each([
+    ["{", /the file should be JSON/],
+    ["[]", /the file should be an object/],
+    [file((parsed) => Object.assign(parsed, { version: 2 })), /version should be 1/],
+    [file((parsed) => Object.assign(parsed, { format: "x" })), /format should be "umbel-recordings"/],
+    [file(({ recordings }) => (recordings[0]!["node"] = 5)), /recordings\[0\]\.node should be a text/],
+    [file(({ recordings }) => (recordings[0]!["samples"] = [{}])), /samples\[0\]\.at should be a number/],
+    [file(({ recordings }) => (recordings[0]!["events"] = [{ kind: "party" }])), /events\[0\]\.kind should be boot or/],
+    [file((parsed) => Object.assign(parsed, { recordings: "all" })), /recordings should be a list/],
+  ])("%s", (text, message) => {
+    expect(() => readRecordingFile(text)).toThrow(message)
+    expect(() => readRecordingFile(text)).toThrow(NotARecording)
+  })
+})
+
+describe("a dead node", () => {
+  test("is remembered by its peers as it was", async () => {
+    const world = await simulated()
+    const dying = await world.world.boot({ name: "b@sim", applications: [shop] })
+    await dying.connect("a@sim")
+    const views = new LastViews(dying, new Recorder(dying))
+    expect(views.keepers()).toEqual(["a@sim"])
+    views.tell()
+    await world.world.run(100)
+    expect(await world.node.call(INSPECTOR).lastViews()).toMatchObject([{ node: "b@sim", connected: true }])
+    await dying.stop()
+    await world.until(() => world.node.nodes.length === 0)
+    const [view] = await world.node.call(INSPECTOR).lastViews()
+    expect(view).toMatchObject({
+      node: "b@sim",
+      connected: false,
+      overview: { applications: [{ name: "shop" }] },
+      trees: [{ application: "shop", tree: { title: "shop.supervisor", children: [{ title: "worker" }] } }],
+      events: [{ kind: "boot" }],
+    })
+    await world.platform.stop()
+  })
+  test("is not made up: what is no view, or of no peer, is dropped", async () => {
+    const world = await simulated()
+    const views = new LastViews(world.node, new Recorder(world.node))
+    for (const nonsense of [undefined, 5, {}, { node: "b@sim" }, { ...views.own(), node: "stranger@sim" }])
+      views.remember(nonsense)
+    expect(views.all()).toEqual([])
+    await world.platform.stop()
+  })
+})
