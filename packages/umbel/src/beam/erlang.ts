@@ -72,14 +72,18 @@ function memoryOf(node: Node, wanted: unknown): unknown {
   return Array.isArray(wanted) ? wanted.map((item: unknown) => tuple(item, one(item))) : one(wanted)
 }
 
-/** An Umbel node does not tell visible peers from hidden ones: all it is connected to are its nodes. */
+/** Visible are those with which both ends are. */
 function nodes(node: Node, kind: unknown): unknown[] {
   const connected = node.nodes.map(atomOf)
-  if (kind === undefined) return connected
+  const links = node.remote.traffic()
+  const visible = links.filter(({ flags }) => flags.includes("PUBLISHED")).map((link) => atomOf(link.node))
+  if (kind === undefined) return visible
   const all: unknown[] = []
   for (const one of Array.isArray(kind) ? kind : [kind]) {
     switch (isAtomValue(one) ? atomText(one) : "") {
       case "visible":
+        all.push(...visible)
+        break
       case "connected":
         all.push(...connected)
         break
@@ -90,6 +94,7 @@ function nodes(node: Node, kind: unknown): unknown[] {
         all.push(atomOf(node.name))
         break
       case "hidden":
+        all.push(...connected.filter((one) => !visible.includes(one)))
         break
       default:
         throw new TypeError(

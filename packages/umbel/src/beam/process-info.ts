@@ -15,6 +15,7 @@ import {
   READY,
   RUNNING,
   requestTerm,
+  SUSPENDED,
   termOf,
 } from "../runtime/index.ts"
 import { atom, inspect, isAtomValue, Name, type Target, tuple } from "../term/index.ts"
@@ -70,7 +71,10 @@ const ITEMS: Readonly<Record<string, Item>> = {
   sequential_trace_token: () => [],
   stack_size: () => 0,
   // One whose handler awaits something waits, as one that is in `receive` inside a callback does in Erlang.
-  status: ({ status }) => atom(status === READY ? "runnable" : status === RUNNING ? "running" : "waiting"),
+  status: ({ status }) =>
+    atom(
+      status === READY ? "runnable" : status === RUNNING ? "running" : status === SUSPENDED ? "suspended" : "waiting",
+    ),
   suspending: () => [],
   total_heap_size: (process) => Math.round(memoryOf(process) / WORD_BYTES),
   trace: () => 0,

@@ -7,20 +7,12 @@
  * await node.connect("back@127.0.0.1")     // or simply: send to, call, link or monitor something there
  * ```
  *
- * A connection is made at the first signal to a node, or when a node connects to us. As long as `global` is not spoken the node is *hidden*:
- * everything works the same but that it is not in `nodes()` of BEAM nodes and takes no part in their name registration.
+ * A connection is made at the first signal to a node, or when a node connects to us. Without `global` beside it (`startGlobal`) a node must be *hidden*: everything works the
+ * same but that it is not in `nodes()` of BEAM nodes and takes no part in their name registration.
  */
-import {
-  type Call,
-  CallExit,
-  type Cast,
-  type Node,
-  type NoteReport,
-  noRemote,
-  type Remote,
-  RpcFailed,
-} from "../runtime/index.ts"
-import { atom, copy, makeName, noconnection, type Pid, type Ref, type Target, timeout } from "../term/index.ts"
+import { AtomBudget } from "../etf/index.ts"
+import { type Call, type Cast, type Node, type NoteReport, noRemote, type Remote } from "../runtime/index.ts"
+import { makeName, noconnection, type Pid, type Ref, type Target } from "../term/index.ts"
 import {
   Acceptor,
   type Admission,
@@ -30,30 +22,23 @@ import {
   describe,
   type HandshakeFailure,
   Initiator,
-  type Md5,
   parseNodeName,
   TICK_MS,
 } from "../wire/index.ts"
+import { allowing, freshName } from "./admission.ts"
 import type { Attempt } from "./attempt.ts"
-import { type ErpcOutcome, readOutcome, serve } from "./functions.ts"
+import { callFar, callHere } from "./calling.ts"
 import { startGroupLeader } from "./group-leader.ts"
 import { shakeHands } from "./handshaking.ts"
 import { receiveSignal } from "./incoming.ts"
+import { LIMITS } from "./limits.ts"
 import { Link } from "./link.ts"
+import { startMesh } from "./mesh.ts"
+import type { GivenName } from "./naming.ts"
 import { netKernel } from "./net-kernel.ts"
+import type { DistributionOptions } from "./options.ts"
 import { Peer } from "./peer.ts"
 import type { Connection, ConnectionHandler, Transport } from "./transport.ts"
-
-export interface DistributionOptions {
-  /** What two nodes must share to talk. Never logged. */
-  readonly cookie: string
-  readonly md5: Md5
-  /** Milliseconds of silence until a peer is given up; 60,000 unless told, as OTP's `net_ticktime`. Peers should agree. */
-  readonly tickMs?: number | undefined
-}
-
-/** Connections to us whose handshake is not over, at most. */
-const HALF_OPEN_MAX = 256
 
 /** Nodes whose failures are remembered. */
 const COMPLAINTS_MAX = 1_000
@@ -62,6 +47,10 @@ export class Distribution implements Remote {
   readonly #node: Node
   readonly #transport: Transport
   readonly #options: DistributionOptions
+  readonly #allows: (node: string) => boolean
+  readonly #halfOpenMax: number
+  /** The atoms that each node has brought, over all its connections. */
+  readonly #brought = new Map<string, AtomBudget>()
   /** Milliseconds of silence until a peer is given up. */
   readonly tickMs: number
   readonly #peers = new Map<string, Peer>()
@@ -77,18 +66,28 @@ export class Distribution implements Remote {
     this.#node = node
     this.#transport = transport
     this.#options = options
+    this.#allows = allowing(options.allow)
+    this.#halfOpenMax = options.limits?.halfOpen ?? LIMITS.halfOpen
     this.tickMs = options.tickMs ?? TICK_MS
     this.#leader = node.root.pid
   }
 
-  /** Others can reach this node once this resolves, and it can reach them. Rejects when it cannot be found by others. */
-  async start(): Promise<void> {
+  /**
+   * Others can reach this node once this resolves, and it can reach them. Rejects when it cannot be found by others.
+   * @param given Where the name came from, if another node gave it: the connection with that one is up then.
+   */
+  async start(given?: GivenName): Promise<void> {
     await this.#node.startFor(this.#node.root, netKernel as never, { name: makeName("net_kernel", undefined) })
     this.#leader = await startGroupLeader(this.#node)
-    await this.#transport.listen((connection) => this.#accept(connection))
+    // Before the first one connects: what it sends may have to be answered.
     this.#node.remote = this
+    // Visible nodes have `global` for that. A node that was given its name is a client that comes and goes: nobody could connect to it.
+    const { mesh, hidden } = this.#options
+    if (mesh !== false && hidden !== false && given === undefined) await startMesh(this.#node, this)
+    await this.#transport.listen((connection) => this.#accept(connection))
     this.#node.attachments.set(distributionKey, this)
     this.#node.onStop(() => this.stop())
+    if (given !== undefined) this.#up(given.connected, given.connection, given.adopt)
   }
 
   /** Leaves the cluster. */
@@ -99,6 +98,11 @@ export class Distribution implements Remote {
     for (const peer of [...this.#peers.values()]) peer.link?.close("this node stops")
     this.#node.remote = noRemote(this.#node)
     await this.#transport.close()
+  }
+
+  /** Whether this node may talk to the node of that name. */
+  allows(node: string): boolean {
+    return this.#allows(node)
   }
 
   /** Told of nodes that come and go, until the returned disposable is disposed. */
@@ -115,6 +119,7 @@ export class Distribution implements Remote {
   links(): readonly Link[] {
     return [...this.#peers.values()].flatMap((peer) => peer.link ?? [])
   }
+  traffic: Remote["traffic"] = () => this.links().map((link) => link.row)
   send(from: Pid, to: Target | Ref, message: unknown): void {
     this.#to(to).send(from, to, message)
   }
@@ -135,32 +140,9 @@ export class Distribution implements Remote {
     args: readonly unknown[],
     timeoutMs: number,
   ): Promise<unknown> {
-    const mine = this.#node
-    if (node === mine.name) return callHere(mine, caller, module, name, args)
-    const peer = this.#peer(node)
-    return new Promise((resolve, reject) => {
-      const late = Number.isFinite(timeoutMs) ? mine.platform.clock.after(timeoutMs, () => lost(timeout)) : undefined
-      const lost = (reason: unknown): void => {
-        late?.cancel()
-        forget()
-        reject(
-          new CallExit(
-            reason,
-            makeName(module, node),
-            name,
-            timeoutMs === Number.POSITIVE_INFINITY ? "infinity" : timeoutMs,
-          ),
-        )
-      }
-      const done = (outcome: ErpcOutcome): void => {
-        late?.cancel()
-        if (outcome.kind === "return") resolve(outcome.value)
-        else if (outcome.kind === "lost") lost(outcome.reason)
-        else reject(new RpcFailed(`${module}:${name} on ${node}`, outcome.kind, outcome.reason, outcome.stack))
-      }
-      const request = { ref: mine.identities.ref(), module, name, args: copy(args) }
-      const forget = peer.erpc(caller, this.#leader, request, done)
-    })
+    if (node === this.#node.name) return callHere(this.#node, caller, module, name, args)
+    const call = { caller, leader: this.#leader, module, name, args, timeoutMs }
+    return callFar(this.#node, this.#peer(node), call)
   }
   link(from: Pid, to: Pid): void {
     this.#to(to).linkTo(from, to)
@@ -181,10 +163,10 @@ export class Distribution implements Remote {
     this.#peers.get(to.node!)?.demonitor(from, to, ref)
   }
   ready(node: string): Promise<void> {
-    return this.#peers.get(node)?.link?.ready() ?? Promise.resolve()
+    return this.#peers.get(node)?.ready() ?? Promise.resolve()
   }
-  onNodes(listener: (node: string, up: boolean) => void): () => void {
-    const subscription = this.subscribe((event) => listener(event.node, event.kind === "up"))
+  onNodes(listener: (node: string, up: boolean, visible: boolean) => void): () => void {
+    const subscription = this.subscribe((event) => listener(event.node, event.kind === "up", event.visible))
     return () => subscription[Symbol.dispose]()
   }
   connect(node: string): Promise<boolean> {
@@ -221,13 +203,17 @@ export class Distribution implements Remote {
       queueMicrotask(() => this.#unreachable(attempt, `${JSON.stringify(name)} is no node name (name@host)`))
       return
     }
+    if (!this.#allows(name)) {
+      queueMicrotask(() => this.#unreachable(attempt, `${name} is not among the nodes this one may talk to (allow)`))
+      return
+    }
     this.#transport.dial(name).then(
       (connection) => {
         if (!isMine() || attempt.yielded || this.#closed) return connection.close()
         const handshake = new Initiator({ ...this.#ours(), peer: name, cookie: this.#options.cookie })
         attempt.cancel = shakeHands(handshake, connection, this.#node.platform.clock, {
           connected: (connected, over, adopt) => this.#up(connected, over, adopt),
-          failed: (failure) => this.#attemptFailed(attempt, failure),
+          failed: (failure, trouble) => this.#attemptFailed(attempt, failure, trouble),
           cancelOwnAttempt: () => {},
         })
       },
@@ -241,10 +227,17 @@ export class Distribution implements Remote {
   #ours() {
     const node = this.#node
     const challenge = node.platform.random.uint32()
-    return { us: node.name, flags: announced(), creation: node.creation, challenge, md5: this.#options.md5 }
+    return {
+      us: node.name,
+      flags: announced({ visible: this.#options.hidden === false }),
+      creation: node.creation,
+      challenge,
+      md5: this.#options.md5,
+      header: this.#transport.handshakeHeader,
+    }
   }
 
-  #attemptFailed(attempt: Attempt, failure: HandshakeFailure): void {
+  #attemptFailed(attempt: Attempt, failure: HandshakeFailure, trouble: string | undefined): void {
     attempt.cancel = undefined
     // The other side's attempt has come through meanwhile.
     if (this.#attempts.get(attempt.peer.name) !== attempt) return
@@ -255,7 +248,7 @@ export class Distribution implements Remote {
       })
       return
     }
-    this.#unreachable(attempt, describe(failure))
+    this.#unreachable(attempt, trouble ?? describe(failure))
   }
 
   #unreachable(attempt: Attempt, why: string): void {
@@ -271,10 +264,10 @@ export class Distribution implements Remote {
 
   // ---- being reached -------------------------------------------------------------------------------------------------------
   #accept(connection: Connection): void {
-    if (this.#halfOpen >= HALF_OPEN_MAX) {
+    if (this.#halfOpen >= this.#halfOpenMax) {
       this.#note(
         "warning",
-        `refused a connection from ${connection.from}: ${HALF_OPEN_MAX} others have not said who they are yet`,
+        `refused a connection from ${connection.from}: ${this.#halfOpenMax} others have not said who they are yet`,
       )
       return connection.close()
     }
@@ -287,7 +280,7 @@ export class Distribution implements Remote {
         done()
         this.#up(connected, over, adopt)
       },
-      failed: (failure) => {
+      failed: (failure, trouble) => {
         done()
         if (yielded !== undefined && this.#attempts.get(yielded.peer.name) === yielded) {
           this.#unreachable(yielded, describe(failure))
@@ -295,7 +288,7 @@ export class Distribution implements Remote {
         // Whoever only looked whether something listens here (a port scan, a health check) is not worth a word.
         if (failure.reason === "closed" && failure.peer === undefined) return
         if (failure.reason === "simultaneous" || failure.reason === "already_connected") return
-        this.#note("warning", `refused ${handshake.peer ?? connection.from}: ${describe(failure)}`)
+        this.#note("warning", `refused ${handshake.peer ?? connection.from}: ${trouble ?? describe(failure)}`)
       },
       cancelOwnAttempt: (peer) => {
         yielded = this.#attempts.get(peer)
@@ -308,11 +301,17 @@ export class Distribution implements Remote {
   }
 
   #admit(applicant: Applicant): Admission {
+    const { cookie } = this.#options
+    if (applicant.nameMe) {
+      const named = freshName(applicant.name, this.#node.platform.random)
+      return this.#allows(named.name) ? { cookie, link: "none", named } : "not_allowed"
+    }
     const { name } = applicant
+    if (!this.#allows(name)) return "not_allowed"
     const up = this.#peers.get(name)?.link !== undefined
     // From the first moment of our dialing: else each side could let the other in, and then take its own attempt back.
     const pending = this.#attempts.has(name)
-    return { cookie: this.#options.cookie, link: up ? "up" : pending ? "pending" : "none" }
+    return { cookie, link: up ? "up" : pending ? "pending" : "none" }
   }
 
   // ---- up and down ---------------------------------------------------------------------------------------------------------
@@ -333,13 +332,18 @@ export class Distribution implements Remote {
         deliver: (control, payload) => receiveSignal(this.#node, peer, control, payload),
         lost: (why) => this.#down(peer, link, why),
       },
-      this.tickMs,
+      {
+        tickMs: this.tickMs,
+        limits: this.#options.limits,
+        cacheAtoms: this.#options.cacheAtoms,
+        brought: this.#broughtBy(name),
+      },
     )
     adopt(link)
     peer.connected(link)
     this.#note("info", `connected with ${name} (${connected.profile === "umbel" ? "Umbel" : "BEAM"})`)
     for (const resolve of attempt?.waiting ?? []) resolve(true)
-    this.#tell({ kind: "up", node: name })
+    this.#tell({ kind: "up", node: name, visible: link.isVisible })
     link.open()
   }
 
@@ -348,9 +352,17 @@ export class Distribution implements Remote {
     if (this.#peers.get(peer.name) === peer) this.#peers.delete(peer.name)
     this.#note(why === undefined ? "warning" : "info", `lost ${peer.name}: ${why ?? "it closed the connection"}`)
     peer.lost()
-    this.#tell({ kind: "down", node: peer.name, reason: noconnection })
+    this.#tell({ kind: "down", node: peer.name, visible: link.isVisible, reason: noconnection })
   }
 
+  /** A node that comes again is not forgiven what it brought: this node never forgets an atom either. */
+  #broughtBy(name: string): AtomBudget {
+    const known = this.#brought.get(name)
+    if (known !== undefined) return known
+    const budget = new AtomBudget(this.#options.limits?.atoms ?? LIMITS.atoms)
+    this.#brought.set(name, budget)
+    return budget
+  }
   #tell(event: NodeEvent): void {
     for (const listener of [...this.#listeners]) listener(event)
   }
@@ -359,38 +371,13 @@ export class Distribution implements Remote {
   }
 }
 
-/** The same on this very node, without the wire. */
-async function callHere(
-  node: Node,
-  caller: Pid,
-  module: string,
-  name: string,
-  args: readonly unknown[],
-): Promise<unknown> {
-  const ref = node.identities.ref()
-  const request = {
-    from: caller,
-    module: "erpc",
-    function: "execute_call",
-    args: [ref, atom(module), atom(name), copy(args)],
-  }
-  const reason = await new Promise<unknown>((resolve) => {
-    const service = serve(node, request)
-    node.signals.watch(caller, service.pid, resolve)
-  })
-  const outcome = readOutcome(ref, reason)
-  if (outcome.kind === "return") return outcome.value
-  if (outcome.kind === "lost") throw new CallExit(outcome.reason, makeName(module, node.name), name, "infinity")
-  throw new RpcFailed(`${module}:${name} on ${node.name}`, outcome.kind, outcome.reason, outcome.stack)
-}
-
 /** How long we wait for the other side's attempt when it is the one that counts, in milliseconds. */
 const SIMULTANEOUS_MS = 7_000
 
-/** A node came or went. */
+/** A node came or went; visible when both ends are. */
 export type NodeEvent =
-  | { readonly kind: "up"; readonly node: string }
-  | { readonly kind: "down"; readonly node: string; readonly reason: unknown }
+  | { readonly kind: "up"; readonly node: string; readonly visible: boolean }
+  | { readonly kind: "down"; readonly node: string; readonly visible: boolean; readonly reason: unknown }
 
 const distributionKey = Symbol.for("umbel.distribution")
 

@@ -13,7 +13,7 @@ import {
   type Running,
   reasonOf,
 } from "../runtime/index.ts"
-import { atom, copy, error, inspect, isAtom, type Pid, Ref, Tuple, tuple } from "../term/index.ts"
+import { atom, atomValue, copy, error, inspect, isAtom, type Pid, Ref, Tuple, tuple } from "../term/index.ts"
 
 const returned = atom("return")
 const exited = atom("exit")
@@ -65,7 +65,7 @@ function run(node: Node, self: Running, request: SpawnRequest): Promise<void> {
   if (module === "erpc" && name === "execute_call" && args.length === 4) return answer(node, self, args)
   if (module === "erpc" && name === "execute_cast" && args.length === 3)
     return plain(node, self, args[0], args[1], args[2])
-  return plain(node, self, atom(module), atom(name), args)
+  return plain(node, self, atomValue(module), atomValue(name), args)
 }
 
 /** `erpc:execute_call(Ref, Module, Function, Args)`. */

@@ -5,13 +5,14 @@ import type { Clock, Timer } from "../runtime/index.ts"
 import type { Connected, Handshake, HandshakeEffect, HandshakeFailure, Initiator } from "../wire/index.ts"
 import type { Connection, ConnectionHandler } from "./transport.ts"
 
-/** Milliseconds without progress until an attempt is given up: OTP's `net_setuptime`. */
+/** Milliseconds without a message until an attempt is given up: OTP's `net_setuptime`. */
 export const SETUP_MS = 7_000
 
 export interface HandshakeOutcome {
   /** The connection is the outcome's own from now on; `adopt` takes what arrives on it. */
   connected(connected: Connected, connection: Connection, adopt: (handler: ConnectionHandler) => void): void
-  failed(failure: HandshakeFailure): void
+  /** `trouble` is what the connection itself has to say about its end. */
+  failed(failure: HandshakeFailure, trouble: string | undefined): void
   /** Our own attempt to reach that node is to be given up: the other side's has won. */
   cancelOwnAttempt(peer: string): void
 }
@@ -43,7 +44,7 @@ export function shakeHands(
           })
         } else {
           connection.close()
-          outcome.failed(effect.failed)
+          outcome.failed(effect.failed, connection.trouble)
         }
       }
     }
@@ -55,8 +56,10 @@ export function shakeHands(
   connection.handle({
     data(bytes) {
       if (over) return adopted?.data(bytes)
-      wait()
+      const { step } = handshake
       perform(handshake.receive(bytes))
+      // Only a whole message is progress: one that dribbles bytes is given up like one that is silent.
+      if (!over && handshake.step !== step) wait()
     },
     drained: () => adopted?.drained(),
     closed() {

@@ -4,8 +4,9 @@
  * A signal for a process that is not there is answered where Erlang answers it (a link, a monitor, a spawn request) and otherwise dropped.
  */
 import { Message, type Node, type Process } from "../runtime/index.ts"
-import { atom, ImproperList, isAtom, makeName, type Pid, Ref, Tuple } from "../term/index.ts"
+import { atomValue, ImproperList, isAtom, makeName, type Pid, Ref, Tuple } from "../term/index.ts"
 import type { Control } from "../wire/index.ts"
+import { FarMessage } from "./backlog.ts"
 import { serve } from "./functions.ts"
 import type { Peer } from "./peer.ts"
 
@@ -13,13 +14,13 @@ import type { Peer } from "./peer.ts"
 export function receiveSignal(node: Node, peer: Peer, control: Control, payload: unknown): void {
   switch (control.op) {
     case "send":
-      return deliver(node, node.find(control.to), payload)
+      return deliver(node, peer, node.find(control.to), payload, control.from)
     case "regSend":
-      return deliver(node, node.names.get(control.name), payload)
+      return deliver(node, peer, node.names.get(control.name), payload, control.from)
     case "aliasSend":
-      return receiveReply(node, control.to, payload)
+      return receiveReply(node, peer, control.to, payload)
     case "altact":
-      return receiveAltact(node, control, payload)
+      return receiveAltact(node, peer, control, payload)
     case "link":
       return peer.linked(control.from, control.to, node.find(control.to))
     case "unlinkId":
@@ -40,7 +41,7 @@ export function receiveSignal(node: Node, peer: Peer, control: Control, payload:
     case "spawnRequest":
       return receiveSpawn(node, peer, control, payload)
     case "spawnReply":
-      return typeof control.result === "string" ? peer.monitorExit(control.ref, atom(control.result)) : undefined
+      return typeof control.result === "string" ? peer.monitorExit(control.ref, atomValue(control.result)) : undefined
     case "groupLeader":
       return
   }
@@ -68,7 +69,7 @@ function receiveSpawn(
   if (monitored) peer.watched(from, service.pid, ref, service)
 }
 
-function deliver(node: Node, process: Process | undefined, message: unknown): void {
+function deliver(node: Node, peer: Peer, process: Process | undefined, message: unknown, from?: Pid): void {
   // A reply to one of our calls by a peer that knows no aliases (C, Java): it comes to the caller's pid, with the call's tag.
   if (message instanceof Tuple && message.elements[0] instanceof ImproperList && message.elements.length === 2) {
     const call = node.calls.findByTag(message.elements[0])
@@ -77,23 +78,26 @@ function deliver(node: Node, process: Process | undefined, message: unknown): vo
     // Too late: nobody waits for it, and in the process's mailbox it would stay for ever.
     if (tail instanceof Ref && tail.node === node.name && !node.aliases.has(tail.key)) return
   }
-  if (process !== undefined) node.deliver(process, new Message(message))
+  if (process === undefined) return
+  if (node.spy !== undefined) node.spy.received(from, process, message)
+  const { link } = peer
+  node.deliver(process, link === undefined ? new Message(message) : new FarMessage(message, link, link.frameBytes))
 }
 
 /** `{[alias|Ref], Reply}`. One that comes too late finds no call, and is dropped: that is what aliases are for. */
-function receiveReply(node: Node, alias: Ref, message: unknown): void {
+function receiveReply(node: Node, peer: Peer, alias: Ref, message: unknown): void {
   const call = node.calls.find(alias)
-  if (call === undefined) return deliver(node, node.aliases.get(alias.key), message)
+  if (call === undefined) return deliver(node, peer, node.aliases.get(alias.key), message)
   if (message instanceof Tuple && message.elements.length === 2) {
     node.calls.answer(call, message.elements[1])
   }
 }
 
-function receiveAltact(node: Node, control: Extract<Control, { op: "altact" }>, payload: unknown): void {
+function receiveAltact(node: Node, peer: Peer, control: Extract<Control, { op: "altact" }>, payload: unknown): void {
   const { to } = control
-  if (to instanceof Ref) return receiveReply(node, to, payload)
+  if (to instanceof Ref) return receiveReply(node, peer, to, payload)
   const process = typeof to === "string" ? node.names.get(to) : node.find(to)
-  if (!control.exit) return deliver(node, process, payload)
+  if (!control.exit) return deliver(node, peer, process, payload, control.from)
   if (process !== undefined) node.signals.exit(control.from, process.pid, payload)
 }
 

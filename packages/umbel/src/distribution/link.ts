@@ -4,16 +4,31 @@
  * Signals are encoded when they are sent and written together once the burst of work is over, or when there is a good deal of them.
  */
 import { ATOMS_TO_PEER, AtomBudget } from "../etf/index.ts"
-import type { Node, Timer } from "../runtime/index.ts"
-import { Channel, type Connected, type Control, type Deliver, has, ProtocolError, Ticks } from "../wire/index.ts"
+import type { LinkTraffic, Node, Timer } from "../runtime/index.ts"
+import {
+  Channel,
+  type Connected,
+  type Control,
+  type Deliver,
+  flagNames,
+  has,
+  ProtocolError,
+  Ticks,
+} from "../wire/index.ts"
+import { backlogOf } from "./backlog.ts"
+import { Congestion } from "./congestion.ts"
+import { type DistributionLimits, LIMITS } from "./limits.ts"
 import type { Connection, ConnectionHandler } from "./transport.ts"
 
 /** Bytes encoded until they are written without waiting for the end of the burst: few, so that the other side works while this one does. */
 const WRITE_BYTES = 8 * 1024
 /** Unsent bytes above which the link counts as full. */
 export const FULL_BYTES = 1024 * 1024
-/** Unsent bytes above which sending is refused: whoever sends on over a full link has had its warning. */
-export const REFUSE_BYTES = 256 * 1024 * 1024
+/** Of large messages no more than this is written at a time, in bytes: a small one behind them waits for that much. */
+const FRAGMENTS_UNSENT = 256 * 1024
+
+/** How often one looks while as many bytes come. */
+const LOOKS = 4
 
 /** The link to a node is so full that nothing more is taken. Wait with `await self.ready(target)` before sending on. */
 export class Busy extends Error {
@@ -29,8 +44,23 @@ export interface LinkEvents {
   lost(why: string | undefined): void
 }
 
+export interface LinkOptions {
+  /** Milliseconds of silence until the peer is given up. */
+  readonly tickMs: number
+  readonly limits?: DistributionLimits | undefined
+  /** The atoms that the peer has brought so far. */
+  readonly brought?: AtomBudget | undefined
+  /** Whether atoms are sent by their slots in the peer's cache. */
+  readonly cacheAtoms?: boolean | undefined
+}
+
 export class Link implements ConnectionHandler {
   readonly peer: Connected
+  /**
+   * Whether the peer is told of monitors. Not when it announced only one of the two flags: C nodes do, and close the connection at the first one that
+   * comes. As on the BEAM, a monitor of what lives there is then kept here, and fires when the connection is lost.
+   */
+  readonly hasMonitors: boolean
   readonly #node: Node
   readonly #connection: Connection
   readonly #channel: Channel
@@ -39,21 +69,33 @@ export class Link implements ConnectionHandler {
   #timer: Timer | undefined
   #flushing = false
   #over = false
-  #waiting: (() => void)[] = []
+  readonly #congestion: Congestion
+  /** Bytes that may come until the mailboxes are looked through for those that nobody reads. */
+  #untilLook: number
+  readonly #backlogBytes: number
+  readonly #unsentBytes: number
 
-  constructor(node: Node, peer: Connected, connection: Connection, events: LinkEvents, tickMs: number) {
+  constructor(node: Node, peer: Connected, connection: Connection, events: LinkEvents, options: LinkOptions) {
     this.peer = peer
+    this.hasMonitors = has(peer.flags, "DIST_MONITOR") && has(peer.flags, "DIST_MONITOR_NAME")
     this.#node = node
     this.#connection = connection
     this.#events = events
+    this.#congestion = new Congestion(node)
+    this.#backlogBytes = options.limits?.backlogBytes ?? LIMITS.backlogBytes
+    this.#untilLook = this.#backlogBytes / LOOKS
+    this.#unsentBytes = options.limits?.unsentBytes ?? LIMITS.unsentBytes
     this.#channel = new Channel({
       flags: peer.flags,
       profile: peer.profile,
       // The BEAM never collects atoms: an Umbel peer does not either, but its limits are its own matter.
       atoms: peer.profile === "beam" ? new AtomBudget(ATOMS_TO_PEER) : undefined,
+      newAtoms: options.brought,
+      limits: options.limits,
+      cacheAtoms: options.cacheAtoms,
       pid: node.canonical,
     })
-    this.#ticks = new Ticks({ ms: tickMs })
+    this.#ticks = new Ticks({ ms: options.tickMs })
     this.#tickLater()
   }
 
@@ -62,6 +104,10 @@ export class Link implements ConnectionHandler {
     if (this.peer.leftover.length > 0) this.data(this.peer.leftover)
   }
 
+  /** Whether each end is in the other's `nodes()`. */
+  get isVisible(): boolean {
+    return has(this.peer.flags, "PUBLISHED")
+  }
   get hasAlias(): boolean {
     return has(this.peer.flags, "ALIAS")
   }
@@ -71,17 +117,31 @@ export class Link implements ConnectionHandler {
     return { received: bytesIn, sent: bytesOut, unsent: pending + this.#connection.unsent }
   }
 
-  /** @throws NotATerm, Busy */
+  /** The link as the observer shows it. */
+  get row(): LinkTraffic {
+    const { peer, creation, profile, flags } = this.peer
+    return { node: peer, creation, ...this.traffic, umbel: profile === "umbel", flags: flagNames(flags) }
+  }
+
+  /** For messages, before they are written. What the node itself has to say (an end, an acknowledgement, an answer) is small and is not refused. @throws Busy */
+  refuseWhenFull(): void {
+    const unsent = this.#connection.unsent + this.#channel.pending
+    if (unsent > this.#unsentBytes) throw new Busy(this.peer.peer, unsent)
+  }
+
+  /** @throws NotATerm, NotNegotiated */
   write(control: Control, payload?: unknown): void {
     if (this.#over) return
-    const unsent = this.#connection.unsent + this.#channel.pending
-    if (unsent > REFUSE_BYTES) throw new Busy(this.peer.peer, unsent)
+    if ((control.op === "monitor" || control.op === "demonitor") && !this.hasMonitors) return
     this.#channel.write(control, payload)
-    if (this.#channel.pending > WRITE_BYTES) this.#flush()
-    else if (!this.#flushing) {
-      this.#flushing = true
-      this.#node.platform.executor.afterBurst(this.#afterBurst)
-    }
+    if (this.#connection.unsent + this.#channel.pending > FULL_BYTES) this.#congestion.suspendSender(control)
+    if (this.#channel.framed > WRITE_BYTES) this.#flush()
+    else this.#flushSoon()
+  }
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#node.platform.executor.afterBurst(this.#afterBurst)
   }
   readonly #afterBurst = (): void => {
     this.#flushing = false
@@ -89,14 +149,17 @@ export class Link implements ConnectionHandler {
   }
   #flush(): void {
     if (this.#over || this.#channel.pending === 0) return
-    this.#connection.write(this.#channel.take())
+    // What is left of large messages is taken when this has gone.
+    const bytes = this.#channel.take(Math.max(0, FRAGMENTS_UNSENT - this.#connection.unsent))
+    if (bytes.length === 0) return
+    this.#connection.write(bytes)
     this.#node.platform.executor.stayAwake()
   }
 
   /** Resolves when the link is not full, or is no more. */
   ready(): Promise<void> {
     if (this.#over || this.#connection.unsent + this.#channel.pending < FULL_BYTES) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return this.#congestion.wait()
   }
 
   data(bytes: Uint8Array): void {
@@ -108,10 +171,28 @@ export class Link implements ConnectionHandler {
       if (!(thrown instanceof ProtocolError)) throw thrown
       this.close(thrown.message)
     }
+    this.#untilLook -= bytes.length
+    if (this.#untilLook <= 0) this.#look()
+  }
+  /** The length of the frame that is being delivered. */
+  get frameBytes(): number {
+    return this.#channel.frameBytes
+  }
+  #look(): void {
+    this.#untilLook = this.#backlogBytes / LOOKS
+    if (this.#over) return
+    const unread = backlogOf(this.#node, this)
+    if (unread <= this.#backlogBytes) return
+    this.close(
+      `${unread} bytes of its messages lie unread in mailboxes here, more than the limit of ${this.#backlogBytes}: it sends faster than they are handled`,
+    )
   }
   drained(): void {
-    this.#flush()
-    if (this.#connection.unsent < FULL_BYTES) this.#release()
+    const { pending } = this.#channel
+    // Not at once: a peer that takes all there is would keep this thread from everything else until the large message is through.
+    if (pending > 0) this.#flushSoon()
+    // Otherwise there is more to come, and so another word of this.
+    if (this.#connection.unsent + pending < FULL_BYTES) this.#congestion.end()
   }
   closed(): void {
     this.close(undefined)
@@ -119,17 +200,12 @@ export class Link implements ConnectionHandler {
 
   close(why: string | undefined): void {
     if (this.#over) return
-    this.#flush()
+    if (this.#channel.pending > 0) this.#connection.write(this.#channel.take())
     this.#over = true
     this.#timer?.cancel()
     this.#connection.close()
-    this.#release()
+    this.#congestion.end()
     this.#events.lost(why)
-  }
-  #release(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
   }
 
   #tickLater(): void {

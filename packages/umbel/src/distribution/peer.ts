@@ -16,6 +16,7 @@ import {
 } from "../runtime/index.ts"
 import {
   atom,
+  atomValue,
   copy,
   ImproperList,
   inspect,
@@ -29,18 +30,22 @@ import {
   type Target,
   tuple,
 } from "../term/index.ts"
-import type { Control } from "../wire/index.ts"
+import { type Control, NotNegotiated } from "../wire/index.ts"
+import { Congestion } from "./congestion.ts"
 import { type ErpcOutcome, readOutcome } from "./functions.ts"
 import { Busy, type Link } from "./link.ts"
 import { RefTable } from "./ref-table.ts"
 
-/** Signals that may wait for a connection. */
+/** Signals that may wait for a connection until messages are refused. */
 const WAITING_MAX = 100_000
+/** From this many on their senders are suspended until there is one, or none. */
+const WAITING_FULL = 1_000
 
 const genCall = atom("$gen_call")
 const genCast = atom("$gen_cast")
 
 const monitorOption = atom("monitor")
+const notsup = atom("notsup")
 
 /** A function to be called over there. */
 export interface Erpc {
@@ -71,6 +76,8 @@ export class Peer {
   link: Link | undefined
   readonly #node: Node
   #waiting: Waiting[] = []
+  /** Of those signals. */
+  readonly #congestion: Congestion
   readonly #monitors = new Map<string, FarMonitor>()
   /** Functions under way over there. */
   readonly #requests = new Map<string, (reason: unknown) => void>()
@@ -81,16 +88,28 @@ export class Peer {
 
   constructor(node: Node, name: string) {
     this.#node = node
+    this.#congestion = new Congestion(node)
     this.name = name
   }
 
   // ---- sending -----------------------------------------------------------------------------------------------------------
-  /** @throws NotATerm, Busy */
+  /** @throws NotATerm, NotNegotiated */
   write(control: Control, payload?: unknown): void {
     if (this.link !== undefined) return this.link.write(control, payload)
-    if (this.#waiting.length >= WAITING_MAX) throw new Busy(this.name, this.#waiting.length)
     // The sender may change its term before the connection is up.
     this.#waiting.push({ control, payload: payload === undefined ? undefined : copy(payload) })
+    if (this.#waiting.length >= WAITING_FULL) this.#congestion.suspendSender(control)
+  }
+  /** Resolves when there is room for more. */
+  ready(): Promise<void> {
+    if (this.link !== undefined) return this.link.ready()
+    return this.#waiting.length < WAITING_FULL ? Promise.resolve() : this.#congestion.wait()
+  }
+
+  /** Before a message or a request: they are what may be refused. @throws Busy */
+  #refuseWhenFull(): void {
+    if (this.link !== undefined) this.link.refuseWhenFull()
+    else if (this.#waiting.length >= WAITING_MAX) throw new Busy(this.name, this.#waiting.length)
   }
 
   /** The connection is up: what waited goes first. */
@@ -102,14 +121,18 @@ export class Peer {
       try {
         link.write(control, payload)
       } catch (thrown) {
+        // Whoever asked for a process over there waits for it: the peer has none (a C or Java node).
+        if (thrown instanceof NotNegotiated && control.op === "spawnRequest") this.monitorExit(control.ref, notsup)
         // Its sender has long gone on; what this profile cannot carry is lost loudly.
         this.#node.reports.note("error", "distribution", `a message to ${this.name} was lost: ${String(thrown)}`)
       }
     }
+    this.#congestion.end()
   }
 
   /** @throws NotATerm, Busy */
   send(from: Pid, to: Target | Ref, message: unknown): void {
+    this.#refuseWhenFull()
     if (to instanceof Ref) this.write({ op: "aliasSend", from, to }, message)
     else if (to instanceof NameClass) this.write({ op: "regSend", from, name: to.name }, message)
     else this.write({ op: "send", from, to }, message)
@@ -124,6 +147,7 @@ export class Peer {
     const envelope = tuple(genCall, fromTerm(call), requestTerm(call.request, call.args))
     const ref = call.ref!
     const to = monitored(target)
+    this.#refuseWhenFull()
     this.write({ op: "monitor", from: caller, to, ref })
     call.watched = true
     call.cleanup = () => {
@@ -136,7 +160,7 @@ export class Peer {
   erpc(caller: Pid, leader: Pid, request: Erpc, done: (outcome: ErpcOutcome) => void): () => void {
     const { ref } = request
     const { module, name, args } = request
-    const payload = [ref, atom(module), atom(name), args]
+    const payload = [ref, atomValue(module), atomValue(name), args]
     const control: Control = {
       op: "spawnRequest",
       ref,
@@ -147,6 +171,7 @@ export class Peer {
       arity: 4,
       options: [monitorOption],
     }
+    this.#refuseWhenFull()
     this.#requests.set(ref.key, (reason) => done(readOutcome(ref, reason)))
     try {
       this.write(control, payload)
@@ -275,6 +300,7 @@ export class Peer {
   lost(): void {
     this.link = undefined
     this.#waiting = []
+    this.#congestion.end()
     for (const watch of this.#watches.drain()) watch.process?.extras?.watchers?.delete(watch)
     const calls = this.#node.calls.pendingTo(this.name)
     const monitors = [...this.#monitors.values()]

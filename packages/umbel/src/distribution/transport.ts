@@ -3,6 +3,8 @@
  */
 
 export interface Transport {
+  /** How many bytes the length of a handshake message has; 2 unless told. */
+  readonly handshakeHeader?: 2 | 4 | undefined
   /** Takes connections from now on. Resolves once others can find this node; rejects, in words for people, when they cannot. */
   listen(onConnection: (connection: Connection) => void): Promise<void>
   /** A connection to the node of that name. Rejects, in words for people, when there is none to be had. */
@@ -15,6 +17,8 @@ export interface Transport {
 export interface Connection {
   /** Where it comes from, for people. */
   readonly from: string
+  /** Why it broke, for people, where that is known. */
+  readonly trouble?: string | undefined
   /** Called once, before any byte or the end can arrive. */
   handle(handler: ConnectionHandler): void
   write(bytes: Uint8Array): void

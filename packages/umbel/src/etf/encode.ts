@@ -27,11 +27,19 @@ export interface EncodeOptions {
   readonly profile: Profile
   /** Bounds the distinct atoms sent to one BEAM peer. */
   readonly atoms?: AtomBudget | undefined
+  /** Names atoms by their place in a list that the reader is told beside the term. */
+  readonly atomReferences?: AtomReferences | undefined
   readonly structs?: Structs | undefined
   /** What the term is called in errors: "message" unless said otherwise. */
   readonly root?: string | undefined
   /** How many compound parts it may have. As in `copy`. */
   readonly parts?: number | undefined
+}
+
+/** The list of atoms in front of a distribution frame. */
+export interface AtomReferences {
+  /** The atom's place in the list, 0 to 254, where it is entered if it was not there; -1 for one that is to be written out. */
+  refer(text: string): number
 }
 
 /**

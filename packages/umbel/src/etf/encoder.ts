@@ -33,7 +33,7 @@ import {
   tooDeep,
   tooManyParts,
 } from "../term/index.ts"
-import type { EncodeOptions } from "./encode.ts"
+import type { AtomReferences, EncodeOptions } from "./encode.ts"
 import { putLatin1, SentAtoms } from "./encode-atoms.ts"
 import { putRare } from "./encode-rare.ts"
 import { putBig } from "./integers.ts"
@@ -53,12 +53,18 @@ const AtomClass = atom("ok").constructor as typeof Atom
 const PLAIN: unknown = Object.prototype
 const ARRAY: unknown = Array.prototype
 
+/** The longest list that can be written as a string. */
+const STRING_MAX = 0xffff
+const isByte = (element: unknown): element is number => typeof element === "number" && (element & 0xff) === element
+
 /** One run of the encoder. */
 export class Encoder extends Output {
   readonly profile: EncodeOptions["profile"]
   readonly structs: Structs
   /** What is to be done with each atom before it is written; undefined when that is nothing. */
   private readonly atoms: SentAtoms | undefined
+  private readonly beam: boolean
+  private readonly references: AtomReferences | undefined
   private readonly erlport: boolean
   private readonly polluted: boolean
   private left: number
@@ -71,6 +77,8 @@ export class Encoder extends Output {
     this.profile = profile
     this.structs = options.structs ?? defaultStructs
     this.atoms = atoms === undefined ? undefined : new SentAtoms(atoms)
+    this.beam = profile === "beam"
+    this.references = options.atomReferences
     this.erlport = profile === "erlport"
     this.polluted = isPrototypePolluted()
     this.left = options.parts ?? PARTS_MAX
@@ -108,13 +116,31 @@ export class Encoder extends Output {
 
   private putAtom(packed: PackedAtom, text: string, at: number): number {
     this.atoms?.count(text)
+    if (this.references !== undefined) {
+      const end = this.putReference(this.references, text, at)
+      if (end !== undefined) return end
+    }
     return this.erlport ? this.putLatin1(text, at) : this.putPacked(packed, at)
+  }
+
+  /** Where the atom stands in the reader's list; undefined when it is not there and has to be written out. */
+  private putReference(references: AtomReferences, text: string, at: number): number | undefined {
+    const place = references.refer(text)
+    if (place < 0) return undefined
+    if (at + 2 > this.room) this.grow(at, 2)
+    this.bytes[at] = tag.ATOM_CACHE_REF
+    this.bytes[at + 1] = place
+    return at + 2
   }
 
   /** An atom that is known by its text only, such as the key of an object. */
   putAtomText(text: string, at: number): number {
     this.atoms?.count(text)
     if (this.erlport) return this.putLatin1(text, at)
+    if (this.references !== undefined) {
+      const end = this.putReference(this.references, text, at)
+      if (end !== undefined) return end
+    }
     const n = text.length
     if (at + 2 + n > this.room) this.grow(at, 2 + n)
     if (n < 256) {
@@ -139,7 +165,7 @@ export class Encoder extends Output {
   /** The key of an object: mostly the one that came after the last one before. */
   private putKey(text: string, at: number): number {
     const { last } = this
-    if (last === undefined) return this.putAtomText(text, at)
+    if (last === undefined || this.references !== undefined) return this.putAtomText(text, at)
     this.atoms?.count(text)
     let key = last.next
     if (key === undefined || key.text !== text) {
@@ -201,6 +227,10 @@ export class Encoder extends Output {
     if (node === "")
       throw new NotATerm("it is of a node without a name, and would be taken for one of the reader's own")
     this.atoms?.count(node)
+    if (this.references !== undefined) {
+      const end = this.putReference(this.references, node, at)
+      if (end !== undefined) return end
+    }
     return this.putPacked(this.writer.nodeOf(node), at)
   }
 
@@ -246,6 +276,10 @@ export class Encoder extends Output {
     let at = start
     if (n > 0) {
       this.enter(depth)
+      if (this.beam && isByte(list[0]) && n <= STRING_MAX) {
+        const end = this.putByteList(list, at)
+        if (end !== undefined) return end
+      }
       this.bytes[at] = tag.LIST
       this.view.setInt32(at + 1, n)
       at = this.putAll(list, at + 5, depth)
@@ -253,6 +287,25 @@ export class Encoder extends Output {
     }
     this.bytes[at] = tag.NIL
     return at + 1
+  }
+
+  /**
+   * A list of bytes, in the form in which the BEAM writes it: C and Java nodes take that for a string, and nothing else. Undefined for a list that
+   * has other elements.
+   */
+  private putByteList(list: readonly unknown[], at: number): number | undefined {
+    const n = list.length
+    this.grow(at, n + SPARE)
+    const { bytes } = this
+    bytes[at] = tag.STRING
+    bytes[at + 1] = n >> 8
+    bytes[at + 2] = n & 0xff
+    for (let i = 0; i < n; i++) {
+      const element = list[i]
+      if (!isByte(element)) return undefined
+      bytes[at + 3 + i] = element
+    }
+    return at + 3 + n
   }
 
   private putTuple(term: Tuple, at: number, depth: number): number {

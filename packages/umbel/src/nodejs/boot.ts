@@ -11,30 +11,53 @@
  */
 import { createHash } from "node:crypto"
 import { exposeBeam } from "../beam/index.ts"
-import { Distribution } from "../distribution/index.ts"
-import { type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
-import { type Exposed, Node, type Report, type TraceContext } from "../runtime/index.ts"
+import { type Allow, askForName, Distribution, type DistributionLimits, type GivenName } from "../distribution/index.ts"
+import { startGlobal } from "../global/index.ts"
+import { APPLICATION_OPTIONS, type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
+import { type Exposed, Node, type Platform, type Report, type TraceContext } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import { nodeName } from "../wire/index.ts"
+import type { Tell } from "./carrier.ts"
 import { consoleReports } from "./console.ts"
 import { epmdPort } from "./epmd-client.ts"
 import { nodejsPlatform } from "./platform.ts"
 import { TcpTransport } from "./tcp.ts"
+import { type TlsOptions, tlsCarrier } from "./tls.ts"
 
 export interface BootOptions extends ApplicationOptions {
-  /** `name@host`: the host is how others reach this machine. */
+  /** `name@host`: the host is how others reach this machine. `undefined@host` for a name that `namedBy` gives. */
   readonly name: string
+  /**
+   * The node that gives this one its name, as to `erl -sname undefined`: for clients that come and go. It then listens nowhere and is connected with that
+   * node from the first.
+   */
+  readonly namedBy?: string | undefined
   /** What the nodes of a cluster share. Without one this node talks to nobody. */
   readonly cookie?: string | undefined
+  /** Whether it is no member for BEAM nodes: in none of their `nodes()`, and without `global`. No unless told. */
+  readonly hidden?: boolean | undefined
+  /**
+   * Whether nodes that lose one another leave the others too, so that no two partitions overlap: yes unless told. As OTP's `prevent_overlapping_partitions`, it must be
+   * the same on all nodes.
+   */
+  readonly preventOverlappingPartitions?: boolean | undefined
   /** Where to listen; 127.0.0.1 unless told: a cluster member may do anything, so a wider address is a decision. */
-  readonly listenOn?: string | undefined
+  readonly listenOn?: string | readonly string[] | undefined
+  /** TLS with all nodes that this one talks to, as Erlang's `-proto_dist inet_tls`. */
+  readonly tls?: TlsOptions | undefined
   readonly port?: number | undefined
   /** `ERL_EPMD_PORT` or 4369 unless told. */
   readonly epmdPort?: number | undefined
   /** Milliseconds of silence until a peer is given up; 60,000 unless told. */
   readonly tickMs?: number | undefined
-  /** Bytes of one peer's messages that may lie unread in mailboxes here until the connection with it is closed; 128 MiB unless told. */
-  readonly backlogBytes?: number | undefined
+  /** The nodes that this one talks to, in either direction: names, patterns, functions. All that share the cookie unless told. */
+  readonly allow?: Allow | undefined
+  /** Whether a hidden node connects with all hidden Umbel nodes that those it is connected with know, as visible nodes do anyway. Yes unless told. */
+  readonly mesh?: boolean | undefined
+  /** What peers may make this node hold, until their connection is closed. */
+  readonly limits?: DistributionLimits | undefined
+  /** Whether to send atoms by their slots in a peer's cache: about half the bytes, for a third more of the time it takes to encode. No unless told. */
+  readonly cacheAtoms?: boolean | undefined
   /** Handlers that hold the thread longer than this many milliseconds are reported; 50 unless told. */
   readonly longHandlerMs?: number | undefined
   /** Where reports go; to the console unless told. */
@@ -50,17 +73,22 @@ export interface BootOptions extends ApplicationOptions {
 const KEYS: ReadonlySet<string> = new Set([
   "name",
   "cookie",
+  "namedBy",
+  "hidden",
+  "preventOverlappingPartitions",
   "listenOn",
+  "tls",
   "port",
   "epmdPort",
   "tickMs",
-  "backlogBytes",
+  "allow",
+  "mesh",
+  "limits",
+  "cacheAtoms",
   "longHandlerMs",
   "report",
   "onEnd",
-  "applications",
-  "types",
-  "placement",
+  ...APPLICATION_OPTIONS,
   "expose",
   "traceContext",
 ])
@@ -73,17 +101,20 @@ export async function boot(options: BootOptions): Promise<Node> {
   for (const key of Object.keys(options)) {
     if (!KEYS.has(key)) throw new TypeError(`boot has no option ${key}; it has ${[...KEYS].join(", ")}`)
   }
-  nodeName(options.name)
+  checkName(options)
   const platform = nodejsPlatform(options.report ?? consoleReports())
+  const cluster = options.cookie === undefined ? undefined : clusterOf(options, options.cookie)
+  const given = await cluster?.askForName(platform)
   const node = new Node(platform, {
-    name: options.name,
+    name: given?.name ?? options.name,
+    creation: given?.creation,
     longHandlerMs: options.longHandlerMs,
     traceContext: options.traceContext,
   })
   for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
   await startKernel(node)
-  if (options.cookie !== undefined) await join(node, options, options.cookie)
-  await startApplications(node, options, (application, reason) => {
+  await cluster?.join(node, given)
+  await startApplications(node, { env: process.env, ...options }, (application, reason) => {
     node.reports.note(
       "error",
       "application",
@@ -94,26 +125,67 @@ export async function boot(options: BootOptions): Promise<Node> {
   return node
 }
 
-async function join(node: Node, options: BootOptions, cookie: string): Promise<void> {
+/** @throws RangeError for a name that is none, or one that another node would have to give */
+function checkName({ name, namedBy, cookie }: BootOptions): void {
+  const asks = nodeName(name).name === "undefined"
+  if (asks && (namedBy === undefined || cookie === undefined)) {
+    throw new RangeError(`${name} is a name that another node gives: say which in \`namedBy\`, and give a cookie`)
+  }
+  if (!asks && namedBy !== undefined) {
+    throw new RangeError(`${namedBy} is to give a name to a node that has one, ${name}: call it undefined@host`)
+  }
+}
+
+interface Cluster {
+  /** Undefined for a node that has a name. */
+  askForName(platform: Platform): Promise<GivenName | undefined>
+  join(node: Node, given: GivenName | undefined): Promise<void>
+}
+
+function clusterOf(options: BootOptions, cookie: string): Cluster {
+  const { name, namedBy, listenOn, port, tls } = options
+  let told: Node | undefined
+  // Nothing is told before there is a node: nobody can connect by then.
+  const tell: Tell = (level, text) => told?.reports.note(level, "network", text)
   const transport = new TcpTransport({
-    node: options.name,
-    listenOn: options.listenOn,
-    port: options.port,
+    node: name,
+    listenOn,
+    port,
     epmdPort: options.epmdPort ?? epmdPort(process.env),
-    tell: (level, text) => node.reports.note(level, "epmd", text),
+    tell,
+    carrier: tls === undefined ? undefined : tlsCarrier(tls, tell),
+    unlisted: namedBy !== undefined,
   })
   const md5 = (bytes: Uint8Array): Uint8Array => createHash("md5").update(bytes).digest()
-  const distribution = new Distribution(node, transport, {
-    cookie,
-    md5,
-    tickMs: options.tickMs,
-    backlogBytes: options.backlogBytes,
-  })
-  try {
-    await exposeBeam(node)
-    await distribution.start()
-  } catch (error) {
-    await node.stop()
-    throw error
+  return {
+    async askForName({ clock, random }) {
+      if (namedBy === undefined) return undefined
+      return await askForName(transport, { host: nodeName(name).host, peer: namedBy, cookie, md5, random, clock })
+    },
+    async join(node, given) {
+      told = node
+      const { preventOverlappingPartitions } = options
+      // Whoever is named by another node is hidden: that connection is, whatever else we say.
+      const hidden = (options.hidden ?? false) || given !== undefined
+      const distribution = new Distribution(node, transport, {
+        cookie,
+        md5,
+        hidden,
+        tickMs: options.tickMs,
+        allow: options.allow,
+        mesh: options.mesh,
+        limits: options.limits,
+        cacheAtoms: options.cacheAtoms,
+      })
+      try {
+        await exposeBeam(node)
+        const { tickMs } = distribution
+        if (!hidden) await startGlobal(node, distribution, { tickMs, preventOverlappingPartitions })
+        await distribution.start(given)
+      } catch (error) {
+        await node.stop()
+        throw error
+      }
+    },
   }
 }

@@ -20,3 +20,4 @@ export { framed, type Packet, PacketReader, PacketTooLarge } from "./port-framin
 export { PortBusy } from "./port-life.ts"
 export { ProgramFailed } from "./port-program.ts"
 export { seedFrom } from "./seed.ts"
+export type { TlsOptions } from "./tls.ts"

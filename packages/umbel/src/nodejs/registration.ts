@@ -8,8 +8,14 @@ import { EpmdServer } from "./epmd-server.ts"
 /** Milliseconds between attempts to find an EPMD again. */
 const RETRY_MS = 500
 
+/** Where the EPMD of this machine is. */
+export interface EpmdPlace extends EpmdAddress {
+  /** The addresses on which one of our own listens; `host` unless told. */
+  readonly listenOn?: readonly string[] | undefined
+}
+
 export class Registration {
-  readonly #epmd: EpmdAddress
+  readonly #epmd: EpmdPlace
   readonly #name: string
   readonly #port: number
   readonly #tell: (level: "info" | "warning", text: string) => void
@@ -18,7 +24,7 @@ export class Registration {
   #retry: NodeJS.Timeout | undefined
   #over = false
 
-  constructor(epmd: EpmdAddress, name: string, port: number, tell: (level: "info" | "warning", text: string) => void) {
+  constructor(epmd: EpmdPlace, name: string, port: number, tell: (level: "info" | "warning", text: string) => void) {
     this.#epmd = epmd
     this.#name = name
     this.#port = port
@@ -37,7 +43,7 @@ export class Registration {
     } catch (error) {
       if (!isRefused(error)) throw error
       // Nobody listens there. Two nodes may find that at once: one of them gets the port, and both then register there.
-      this.#own ??= await EpmdServer.listen(this.#epmd.port, this.#epmd.host)
+      this.#own ??= await EpmdServer.listen(this.#epmd.port, this.#epmd.listenOn ?? this.#epmd.host)
       this.#hold(await register(this.#epmd, this.#name, this.#port))
     }
   }

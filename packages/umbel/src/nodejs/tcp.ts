@@ -1,102 +1,138 @@
 /**
- * The transport over TCP: connections are sockets, and EPMD knows their ports.
+ * The transport over sockets: TCP, or TLS over it. EPMD knows the ports.
+ *
+ * A host may have several addresses, of IPv4 and IPv6: each is tried in turn. A node may listen on several as well, on the same port of each.
  */
 import { lookup } from "node:dns/promises"
-import { createConnection, createServer, type Server, type Socket } from "node:net"
+import type { Server, Socket } from "node:net"
 import type { Connection, ConnectionHandler, Transport } from "../distribution/index.ts"
 import { nodeName } from "../wire/index.ts"
-import { type EpmdAddress, lookUp } from "./epmd-client.ts"
+import { type Carrier, type Tell, tcpCarrier } from "./carrier.ts"
+import { lookUp } from "./epmd-client.ts"
 import { Registration } from "./registration.ts"
-
-/** Milliseconds to connect. */
-const CONNECT_MS = 7_000
 
 export interface TcpOptions {
   /** `name@host`. */
   readonly node: string
-  /** The address to listen on; the loopback address unless told. */
-  readonly listenOn?: string | undefined
+  /** The addresses to listen on; the loopback address unless told. */
+  readonly listenOn?: string | readonly string[] | undefined
   /** The port to listen on; any free one unless told. */
   readonly port?: number | undefined
   readonly epmdPort: number
-  readonly tell: (level: "info" | "warning", text: string) => void
+  readonly tell: Tell
+  /** What carries the bytes; TCP as it is unless told. */
+  readonly carrier?: Carrier | undefined
+  /** Whether nobody can connect to this node, and EPMD does not know it. */
+  readonly unlisted?: boolean | undefined
 }
 
+const LOOPBACK = "127.0.0.1"
+
 export class TcpTransport implements Transport {
+  readonly handshakeHeader: 2 | 4
   readonly #options: TcpOptions
-  #server: Server | undefined
+  readonly #carrier: Carrier
+  readonly #servers: Server[] = []
   #registration: Registration | undefined
 
   constructor(options: TcpOptions) {
     this.#options = options
+    this.#carrier = options.carrier ?? tcpCarrier
+    this.handshakeHeader = this.#carrier.handshakeHeader
   }
 
   async listen(onConnection: (connection: Connection) => void): Promise<void> {
-    const { node, listenOn = "127.0.0.1", port = 0, epmdPort, tell } = this.#options
-    const server = createServer({ noDelay: true }, (socket) => onConnection(new TcpConnection(socket)))
-    this.#server = server
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) =>
-        reject(new Error(`cannot listen on ${listenOn}:${port}: ${error.message}`, { cause: error })),
-      )
-      server.listen(port, listenOn, resolve)
-    })
-    const bound = (server.address() as { port: number }).port
-    this.#registration = new Registration({ host: "127.0.0.1", port: epmdPort }, nodeName(node).name, bound, tell)
+    const { node, listenOn = LOOPBACK, port = 0, epmdPort, tell, unlisted = false } = this.#options
+    if (unlisted) return
+    const addresses = [listenOn].flat() as readonly string[]
+    if (addresses.length === 0) throw new RangeError("listenOn names no address to listen on")
+    let bound = port
     try {
+      for (const address of addresses) bound = await this.#bind(address, bound, onConnection)
+      const epmd = { host: LOOPBACK, port: epmdPort, listenOn: epmdAddresses(addresses) }
+      this.#registration = new Registration(epmd, nodeName(node).name, bound, tell)
       await this.#registration.start()
     } catch (error) {
-      server.close()
+      for (const server of this.#servers) server.close()
       throw error
     }
   }
 
-  async dial(node: string): Promise<Connection> {
-    const { name, host } = nodeName(node)
-    const { address } = await lookup(host).catch((error: Error) => {
-      throw new Error(`the host ${host} is not known: ${error.message}`)
-    })
-    const epmd: EpmdAddress = { host: address, port: this.#options.epmdPort }
-    const port = await lookUp(epmd, name)
-    if (port === undefined) throw new Error(`EPMD on ${host} knows no node called ${name}; is it running?`)
+  #bind(address: string, port: number, onConnection: (connection: Connection) => void): Promise<number> {
+    const server = this.#carrier.server((socket) => onConnection(new SocketConnection(socket)))
     return new Promise((resolve, reject) => {
-      const socket = createConnection({ host: address, port, noDelay: true })
-      socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error(`no connection within ${CONNECT_MS} ms`)))
-      socket.once("error", reject)
-      socket.once("connect", () => {
-        socket.setTimeout(0)
-        socket.off("error", reject)
-        resolve(new TcpConnection(socket))
+      server.once("error", (error) =>
+        reject(new Error(`cannot listen on ${address}:${port}: ${error.message}`, { cause: error })),
+      )
+      server.listen({ port, host: address, ipv6Only: address === "::" && this.#servers.length > 0 }, () => {
+        this.#servers.push(server)
+        resolve((server.address() as { port: number }).port)
       })
     })
   }
 
+  async dial(node: string): Promise<Connection> {
+    const { name, host } = nodeName(node)
+    const addresses = await lookup(host, { all: true }).catch((error: Error) => {
+      throw new Error(`the host ${host} is not known: ${error.message}`)
+    })
+    const troubles: string[] = []
+    for (const { address } of addresses) {
+      try {
+        const port = await lookUp({ host: address, port: this.#options.epmdPort }, name)
+        if (port !== undefined) return new SocketConnection(await this.#carrier.connect(host, address, port))
+        troubles.push(`EPMD on ${host} knows no node called ${name}; is it running?`)
+      } catch (error) {
+        troubles.push(error instanceof Error ? error.message : String(error))
+      }
+    }
+    // Where one address says more than that nobody is there, it is another one's failure that is beside the point.
+    throw new Error([...new Set(troubles)].join("; ") || `the host ${host} has no address`)
+  }
+
   async close(): Promise<void> {
     await this.#registration?.stop()
-    const server = this.#server
-    if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()))
+    await Promise.all(this.#servers.map((server) => new Promise<void>((resolve) => void server.close(() => resolve()))))
   }
 }
 
-class TcpConnection implements Connection {
+/** Where an EPMD of our own listens: so that whoever can reach the node can find it. */
+function epmdAddresses(addresses: readonly string[]): readonly string[] {
+  if (addresses.includes("::")) return ["::"]
+  if (addresses.includes("0.0.0.0"))
+    return addresses.filter((address) => address.includes(":") || address === "0.0.0.0")
+  return [...new Set([LOOPBACK, ...addresses])]
+}
+
+class SocketConnection implements Connection {
   readonly from: string
+  trouble: string | undefined
   readonly #socket: Socket
+  #handler: ConnectionHandler | undefined
 
   constructor(socket: Socket) {
     this.#socket = socket
     this.from = `${socket.remoteAddress}:${socket.remotePort}`
     // Until a handler is there nothing is read; an error before that closes, and is told as such.
-    socket.on("error", () => socket.destroy())
+    socket.on("error", (error) => {
+      // A reset tells no more than the close that follows it.
+      if ("library" in error) this.trouble = `TLS: ${error.message}`
+      socket.destroy()
+    })
   }
 
   handle(handler: ConnectionHandler): void {
     this.#socket.on("data", (bytes) => handler.data(bytes))
-    this.#socket.on("drain", () => handler.drained())
+    this.#handler = handler
     this.#socket.on("close", () => handler.closed())
     if (this.#socket.destroyed) queueMicrotask(() => handler.closed())
   }
   write(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(bytes)
+    if (this.#socket.writable) this.#socket.write(bytes, this.#written)
+  }
+  // Not the event "drain": it does not come for a large write that the operating system takes at once.
+  readonly #written = (error?: Error | null): void => {
+    if (!error && this.#socket.writableLength === 0) this.#handler?.drained()
   }
   get unsent(): number {
     return this.#socket.writableLength

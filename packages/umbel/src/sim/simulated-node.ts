@@ -14,7 +14,7 @@ import {
   type Process,
   type StartOptions,
 } from "../runtime/index.ts"
-import type { Pid, Target } from "../term/index.ts"
+import type { Atom, Pid, Target } from "../term/index.ts"
 
 /** What was awaited was to come from a node whose operating-system process is no more. */
 export class NodeCrashed extends Error {
@@ -42,7 +42,7 @@ export class SimulatedNode extends Node {
   }
 
   /** The same outcome; until it is there the world's time runs. @internal */
-  awaited<T>(work: Promise<T>): Promise<T> {
+  override awaited<T>(work: Promise<T>): Promise<T> {
     if (this.#crashed) return Promise.reject(new NodeCrashed(this.name))
     return new Promise<T>((resolve, reject) => {
       this.#outside.awaited++
@@ -116,6 +116,16 @@ class AwaitedCalls extends CallBroker {
     options: CallOptions | undefined,
   ): Promise<unknown> {
     const answer = super.invoke(caller, target, request, args, options)
+    return caller === this.#node.root ? this.#node.awaited(answer) : answer
+  }
+  override askAs(
+    label: Atom,
+    caller: Process,
+    target: Target,
+    request: unknown,
+    options?: CallOptions,
+  ): Promise<unknown> {
+    const answer = super.askAs(label, caller, target, request, options)
     return caller === this.#node.root ? this.#node.awaited(answer) : answer
   }
 }

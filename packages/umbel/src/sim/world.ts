@@ -20,7 +20,8 @@
  * awaits real I/O in a simulated process gets a run that no seed repeats.
  */
 import { Distribution } from "../distribution/index.ts"
-import { type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
+import { startGlobal } from "../global/index.ts"
+import { APPLICATION_OPTIONS, type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
 import type { Clock, Platform, Report } from "../runtime/index.ts"
 import { nodeName } from "../wire/index.ts"
 import { SimulatedExecutor } from "./executor.ts"
@@ -49,6 +50,8 @@ export interface SimulatedBootOptions extends ApplicationOptions {
   readonly name: string
   /** Nodes that share it can talk; all do unless told. */
   readonly cookie?: string | undefined
+  /** Whether the node takes no part in `global`: yes unless told, as most scenarios need none and a seed takes longer with it. */
+  readonly hidden?: boolean | undefined
   /** Milliseconds of silence until a peer is given up; 60,000 unless told. */
   readonly tickMs?: number | undefined
   /** Where the node's reports go; nowhere but into the trace unless told. */
@@ -58,7 +61,15 @@ export interface SimulatedBootOptions extends ApplicationOptions {
 }
 
 const SIMULATE_KEYS: ReadonlySet<string> = new Set(["seed", "latency", "traceLines", "invariants"])
-const BOOT_KEYS: ReadonlySet<string> = new Set(["name", "cookie", "tickMs", "report", "onEnd", "applications", "types"])
+const BOOT_KEYS: ReadonlySet<string> = new Set([
+  "name",
+  "cookie",
+  "hidden",
+  "tickMs",
+  "report",
+  "onEnd",
+  ...APPLICATION_OPTIONS,
+])
 const COOKIE = "simulated"
 
 /** What the world keeps of each of its nodes. */
@@ -180,11 +191,14 @@ export class World {
     // The first step to be registered is the last to be done: the node is of this world until nothing of it is left.
     node.onStop(() => this.#leave(node))
     await startKernel(node)
+    const { hidden = true } = options
     const distribution = new Distribution(node, transport, {
       cookie: options.cookie ?? COOKIE,
       md5,
+      hidden,
       tickMs: options.tickMs,
     })
+    if (!hidden) await startGlobal(node, distribution, { tickMs: distribution.tickMs })
     await distribution.start()
     await startApplications(node, options, (application, reason) => {
       void node.stop().then(() => options.onEnd?.(application, reason))

@@ -3,7 +3,7 @@
  *
  * A sender may give an atom a slot in a cache of 8 times 256, and later name it by the slot. Each frame begins with the slots
  * it uses (at most 255), and for those that are new with the text; in the terms, tag 82 then counts into this list. One
- * cache for each direction of a link, empty at first. We read such headers and send none with atoms in them.
+ * cache for each direction of a link, empty at first. This is the reading half; `sent-atom-cache.ts` is the other.
  *
  * ```
  * N, then if N > 0: N / 2 + 1 bytes of flags, 4 bits for each atom and the last 4 for all, then for each atom

@@ -12,28 +12,25 @@
  * that cannot travel is refused where it is sent. What arrives is decoded at once, in place, message by message.
  *
  * A frame starts with one of two framings, by the flags: 112 and terms with a version byte each, or a distribution header
- * (131, 68) and terms without. Messages over 64 KiB are cut into fragments, if the peer can read them.
+ * (131, 68) and terms without. Messages over 64 KiB are cut into fragments, if the peer can read them: see {@link Outgoing}.
  */
 import {
   type AtomBudget,
   type DecodeOptions,
   decodeFrom,
-  type EncodeOptions,
-  encodeTo,
   type Limits,
   MalformedTerm,
   type Profile,
   Reader,
-  Writer,
 } from "../etf/index.ts"
 import { AtomCache } from "./atom-cache.ts"
 import type { Control, PayloadKind } from "./control.ts"
 import { ControlReader } from "./control-reader.ts"
-import { ControlWriter } from "./control-writer.ts"
 import { ProtocolError } from "./failures.ts"
 import { has } from "./flags.ts"
-import { FRAGMENT_BYTES, Fragments, type Sequence } from "./fragments.ts"
+import { Fragments, type Sequence } from "./fragments.ts"
 import { Deframer } from "./frame.ts"
+import { Outgoing } from "./outgoing.ts"
 
 /** Bounds on what one peer may make us hold. */
 export interface ChannelLimits {
@@ -60,6 +57,8 @@ export interface ChannelOptions {
   readonly terms?: Limits | undefined
   /** Counts the distinct atoms that this peer is sent. */
   readonly atoms?: AtomBudget | undefined
+  /** Whether to name atoms by their slots in the peer's cache, if it has one. Default: no, as `docs/cluster.md` tells. */
+  readonly cacheAtoms?: boolean | undefined
   /** Counts the atoms that this peer brings. */
   readonly newAtoms?: AtomBudget | undefined
   /** Puts this node's own pid in place of an equal one that was read. */
@@ -69,9 +68,6 @@ export interface ChannelOptions {
 
 /** What is done with a message: `payload` is undefined for control messages that have none. It must not throw. */
 export type Deliver = (control: Control, payload: unknown) => void
-
-/** The buffer for writing is this large, unless a batch needs more. */
-const KEPT_BYTES = 64 * 1024
 
 const VERSION = 131
 const PASS_THROUGH = 112
@@ -85,6 +81,8 @@ export class Channel {
   bytesIn = 0
   /** All bytes that were ever taken. */
   bytesOut = 0
+  /** The length of the message that is being delivered, or was last, in bytes. */
+  frameBytes = 0
 
   private readonly headers: boolean
   private readonly fragmenting: boolean
@@ -92,17 +90,8 @@ export class Channel {
   private readonly atomCache: AtomCache
   private readonly fragments: Fragments
   private readonly controlReader = new ControlReader()
-  private readonly controlWriter: ControlWriter
   private readonly decoding: DecodeOptions
-  /** How control messages, reasons and messages are encoded: alike, but called by their names in errors. */
-  private readonly encoding: {
-    readonly control: EncodeOptions
-    readonly reason: EncodeOptions
-    readonly message: EncodeOptions
-  }
-  private readonly writer = new Writer(KEPT_BYTES)
-  /** Numbers our own fragmented messages. */
-  private sequence = 0n
+  private readonly outgoing: Outgoing
   /** What is being read, for errors. */
   private reading: "header" | "control" | "message" = "header"
   /** Where in its bytes the present frame begins, for errors. */
@@ -118,14 +107,8 @@ export class Channel {
     this.frames = new Deframer(4, limits.frameBytes)
     this.atomCache = new AtomCache(atomCache)
     this.fragments = new Fragments({ bytes: limits.fragmentBytes, sequences: limits.fragmentSequences })
-    this.controlWriter = new ControlWriter(flags)
     this.decoding = { limits: terms, atomCache: this.atomCache.lookup, newAtoms, pid, structs }
-    const encoding = { profile, atoms, structs }
-    this.encoding = {
-      control: { ...encoding, root: "control" },
-      reason: { ...encoding, root: "reason" },
-      message: { ...encoding, root: "message" },
-    }
+    this.outgoing = new Outgoing(flags, { profile, atoms, structs }, options.cacheAtoms ?? false)
   }
 
   /**
@@ -162,75 +145,39 @@ export class Channel {
    * @throws NotATerm, NotNegotiated, TypeError for elements of the wrong type; the buffer then is as it was.
    */
   write(control: Control, payload?: unknown): void {
-    const { writer } = this
-    const start = writer.length
-    let written = false
-    try {
-      writer.ensure(8)
-      writer.reserve32()
-      if (this.headers) {
-        writer.u8(VERSION)
-        writer.u8(HEADER)
-        writer.u8(0)
-      } else {
-        writer.u8(PASS_THROUGH)
-        writer.u8(VERSION)
-      }
-      const controlStart = writer.length
-      this.controlWriter.write(writer, control, this.encoding.control)
-      const kind = this.controlWriter.payload
-      if (kind !== "none") {
-        if (!this.headers) {
-          writer.ensure(1)
-          writer.u8(VERSION)
-        }
-        const payloadStart = writer.length
-        if (kind === "message") encodeTo(writer, payload, this.encoding.message)
-        else encodeTo(writer, (control as { reason: unknown }).reason, this.encoding.reason)
-        if (this.fragmenting && writer.length - payloadStart > FRAGMENT_BYTES) {
-          this.cut(start, controlStart, payloadStart)
-          written = true
-          return
-        }
-      }
-      writer.patch32(start, writer.length - start - 4)
-      written = true
-    } finally {
-      if (!written) writer.length = start
-    }
+    this.outgoing.write(control, payload)
   }
 
   /** A sign of life, for when nothing else is to say. */
   tick(): void {
-    this.writer.ensure(4)
-    this.writer.u32(0)
+    this.outgoing.tick()
   }
 
   /** How many bytes wait to be taken. */
   get pending(): number {
-    return this.writer.length
+    return this.outgoing.pending
+  }
+  /** How many of them are not of a large message that is under way. */
+  get framed(): number {
+    return this.outgoing.framed
   }
 
-  /** All bytes that wait. They are the caller's from now on. */
-  take(): Uint8Array {
-    const { writer } = this
-    const { bytes, length } = writer
-    this.bytesOut += length
-    if (length <= KEPT_BYTES) {
-      const taken = writer.take()
-      writer.reset()
-      return taken
-    }
-    // A large buffer is given away as it is: no copy, and a rare large message holds no memory for ever.
-    writer.bytes = new Uint8Array(KEPT_BYTES)
-    writer.length = 0
-    return bytes.subarray(0, length)
+  /**
+   * What waits; it is the caller's from now on.
+   * @param fragmentBytes How much of large messages to take, in bytes; all unless told. Whatever is left can be taken later, and what is written until
+   *   then goes before it.
+   */
+  take(fragmentBytes?: number): Uint8Array {
+    const taken = this.outgoing.take(fragmentBytes)
+    this.bytesOut += taken.length
+    return taken
   }
 
   private frame(bytes: Uint8Array, start: number, end: number, deliver: Deliver): void {
     const reader = new Reader(bytes, start, end)
     this.reading = "header"
     this.base = start
+    this.frameBytes = end - start
     if (!this.headers) {
       expect(reader.u8(), PASS_THROUGH)
       expect(reader.u8(), VERSION)
@@ -295,32 +242,9 @@ export class Channel {
     }
     this.reading = "message"
     this.base = 0
+    this.frameBytes = length
     this.atomCache.atoms = atoms
     this.payload(new Reader(bytes, 0, length), control, payload, code, deliver)
-  }
-
-  /** Replaces the one frame from `start` on by fragments. Large messages only pay the one further copy. */
-  private cut(start: number, controlStart: number, payloadStart: number): void {
-    const { writer } = this
-    const control = writer.bytes.slice(controlStart, payloadStart)
-    const payload = writer.bytes.slice(payloadStart, writer.length)
-    const id = ++this.sequence
-    let left = Math.ceil(payload.length / FRAGMENT_BYTES)
-    writer.length = start
-    for (let from = 0; from < payload.length; from += FRAGMENT_BYTES, left--) {
-      const length = writer.reserve32()
-      writer.ensure(19)
-      writer.u8(VERSION)
-      writer.u8(from === 0 ? FIRST_FRAGMENT : NEXT_FRAGMENT)
-      writer.u64(id)
-      writer.u64(BigInt(left))
-      if (from === 0) {
-        writer.u8(0)
-        writer.raw(control)
-      }
-      writer.raw(payload.subarray(from, from + FRAGMENT_BYTES))
-      writer.patch32(length, writer.length - length - 4)
-    }
   }
 }
 

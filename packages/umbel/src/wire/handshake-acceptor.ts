@@ -61,7 +61,7 @@ export class Acceptor extends Handshake {
 
   /** @throws RangeError for names and numbers that no handshake could carry. */
   constructor(options: AcceptorOptions) {
-    super("name", undefined)
+    super("name", undefined, options.header)
     checkOptions(options)
     nodeName(options.us)
     this.options = options

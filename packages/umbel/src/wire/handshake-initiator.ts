@@ -44,7 +44,7 @@ export class Initiator extends Handshake {
 
   /** @throws RangeError for names, cookies and numbers that no handshake could carry. */
   constructor(options: InitiatorOptions) {
-    super("status", options.peer)
+    super("status", options.peer, options.header)
     checkOptions(options)
     latin1Bytes(options.cookie, "a cookie")
     nodeName(options.peer)

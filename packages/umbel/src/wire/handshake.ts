@@ -55,6 +55,8 @@ export interface HandshakeOptions {
   /** 32 random bits, new for each handshake. */
   readonly challenge: number
   readonly md5: Md5
+  /** How many bytes the length in front of each message has: 2, or 4 as over TLS. */
+  readonly header?: 2 | 4 | undefined
 }
 
 /** A state machine of one side. Bytes in, effects out. */
@@ -63,11 +65,14 @@ export abstract class Handshake {
   step: HandshakeStep
   /** The peer's name, once known. */
   peer: string | undefined
-  private readonly frames = new Deframer(2, HANDSHAKE_FRAME_BYTES_MAX)
+  private readonly header: 2 | 4
+  private readonly frames: Deframer
   private over = false
   private effects: HandshakeEffect[] = []
 
-  constructor(step: HandshakeStep, peer: string | undefined) {
+  constructor(step: HandshakeStep, peer: string | undefined, header: 2 | 4 = 2) {
+    this.header = header
+    this.frames = new Deframer(header, HANDSHAKE_FRAME_BYTES_MAX)
     this.step = step
     this.peer = peer
   }
@@ -103,7 +108,13 @@ export abstract class Handshake {
   }
 
   protected send(bytes: Uint8Array): void {
-    this.effects.push({ send: bytes })
+    if (this.header === 2) this.effects.push({ send: bytes })
+    else {
+      // The messages come with two bytes of length: two more zeros in front make four.
+      const wide = new Uint8Array(bytes.length + 2)
+      wide.set(bytes, 2)
+      this.effects.push({ send: wide })
+    }
   }
 
   protected cancelOwnAttempt(peer: string): void {

@@ -173,6 +173,24 @@ describe("the decoder", () => {
     expect(decode(pieces)).toHaveLength(100_000)
   })
 
+  it("writes a list of bytes for BEAM peers as they write it, which is a string to C and Java nodes", () => {
+    const beam = (term: unknown): number[] => {
+      const writer = new Writer()
+      encodeTo(writer, term, { profile: "beam" })
+      return [...writer.take()]
+    }
+    expect(beam([104, 105])).toEqual([107, 0, 2, 104, 105])
+    expect(beam([[], [255, 256], [0]])).toEqual([
+      108, 0, 0, 0, 3, 106, 108, 0, 0, 0, 2, 97, 255, 98, 0, 0, 1, 0, 106, 107, 0, 1, 0, 106,
+    ])
+    const long = Array.from({ length: 65_535 }, (_, i) => i % 256)
+    expect(beam(long).slice(0, 5)).toEqual([107, 255, 255, 0, 1])
+    expect(beam([...long, 1]).slice(0, 5)).toEqual([108, 0, 1, 0, 0])
+    for (const list of [long, [...long, 1], [...long, "no byte"]]) {
+      expect(decode(Uint8Array.from([131, ...beam(list)]))).toEqual(list)
+    }
+  })
+
   it("reads the tags of old nodes", () => {
     expect(read(100, 0, 2, 111, 107)).toBe(atom("ok"))
     expect(read(115, 1, 0xe9)).toBe(atom("é"))

@@ -1,0 +1,13 @@
+/** Names and locks of the whole cluster. */
+export {
+  Aborted,
+  Global,
+  type GlobalFunctions,
+  global,
+  type LockOptions,
+  NoGlobal,
+  type RegisterOptions,
+} from "./global.ts"
+export { nameServerOf } from "./name-server.ts"
+export { notifyAllName, type Resolver, randomExitName, randomNotifyName } from "./resolvers.ts"
+export { type GlobalStart, startGlobal } from "./start.ts"

@@ -1,0 +1,398 @@
+/**
+ * `global` on one node: whom it knows, how far it is with each, and what follows from what it hears. Pure: events in, effects out.
+ *
+ * ```ts
+ * const state = new GlobalState({ me: "a@host", creation: 7, extension: 0n, firstTag: 1, prevent: true })
+ * state.handle({ kind: "up", node: "b@host" })        // [{ kind: "cast", node: "b@host", message: {init_connect, …} }]
+ * ```
+ *
+ * Two nodes that meet each tell a tag, by which later messages are known to belong to this attempt. Their lockers lock both partitions with one lock;
+ * each side then sends its names (`exchange`); of a name that both have, the smaller node decides (`resolve`); each tells the outcome (`resolved`), enters it, and has
+ * its partition told (`new_nodes`), whose nodes connect with those that have come. Nodes are *known* once that is done, *pending* before, *synced* when
+ * their names are ours.
+ *
+ * **No two partitions overlap.** Who loses a node tells all others so, and they let the lost one go as well; see `lost-connections.ts`. A node is not blamed
+ * for a connection that was lost because of us: `innocent`.
+ *
+ * Rules: OTP's `global`, version 8, which the names of the effects follow.
+ */
+import { tuple } from "../term/index.ts"
+import type { Effect, GlobalEvent } from "./events.ts"
+import type { LockerMessage } from "./locker.ts"
+import { LostConnections } from "./lost-connections.ts"
+import { Members } from "./members.ts"
+import {
+  ACK_VERSION,
+  externalTerm,
+  type NodeVersion,
+  nodeAtom,
+  nodesTerm,
+  OLDEST_VERSION,
+  opTerm,
+  PREVENT_VERSION,
+  type Said,
+  VERSION,
+  words,
+} from "./protocol.ts"
+import { type LastWords, newNodes, newSession, type Resolved, type Session } from "./session.ts"
+import { Tables } from "./tables.ts"
+
+export interface GlobalOptions {
+  readonly me: string
+  readonly creation: number
+  /** Told apart from former lives by more than the creation: chance, a multiple of 2^32. */
+  readonly extension: bigint
+  readonly firstTag: number
+  /** Whether overlapping partitions are prevented: OTP's `prevent_overlapping_partitions`. */
+  readonly prevent: boolean
+}
+
+export class GlobalState {
+  readonly me: string
+  readonly tables: Tables
+  readonly #options: GlobalOptions
+  readonly #members: Members
+  /** Given up already, though still connected. */
+  readonly #removing = new Set<string>()
+  readonly #connected = new Set<string>()
+  readonly #sessions = new Map<string, Session>()
+  /** An `init_connect` that came while there was no attempt of ours. */
+  readonly #early = new Map<string, Extract<Said, { kind: "initConnect" }>>()
+  readonly #lost = new LostConnections()
+  #prevent: boolean
+  #tags: number
+  #effects: Effect[] = []
+
+  constructor(options: GlobalOptions) {
+    this.me = options.me
+    this.#members = new Members(options.me)
+    this.#options = options
+    this.#prevent = options.prevent
+    this.#tags = options.firstTag
+    this.tables = new Tables((pid, on) => this.#do({ kind: "watch", pid, on }))
+  }
+
+  /** The nodes whose names we share. */
+  get known(): readonly string[] {
+    return this.#members.known.map(({ node }) => node)
+  }
+  get synced(): readonly string[] {
+    return this.#members.synced
+  }
+  /** The visible nodes that are connected. */
+  get connected(): readonly string[] {
+    return [...this.#connected]
+  }
+
+  /** What follows. `now` in milliseconds. */
+  handle(event: GlobalEvent, now: number): readonly Effect[] {
+    this.#on(event, now)
+    return this.take()
+  }
+  /** What has followed from using the tables. */
+  take(): readonly Effect[] {
+    const effects = this.#effects
+    this.#effects = []
+    return effects
+  }
+
+  #on(event: GlobalEvent, now: number): void {
+    switch (event.kind) {
+      case "up":
+        this.#connected.add(event.node)
+        this.#removing.delete(event.node)
+        return this.#begin(event.node)
+      case "down":
+        this.#connected.delete(event.node)
+        this.#do({ kind: "gone", node: event.node })
+        return this.#gone(event.node, event.innocent ? "ignored" : "lost")
+      case "unreachable":
+        this.#warn(`could not connect with ${event.node}, of which others know`)
+        this.#do({ kind: "gone", node: event.node })
+        return this.#gone(event.node, "lost")
+      case "initConnect":
+        return this.#initConnect(event)
+      case "ack":
+        return this.#acknowledged(event)
+      case "cancelConnect":
+        return this.#cancelled(event.node, event.tag)
+      case "lockSet": {
+        // One of another attempt is nobody's.
+        if (event.tag !== undefined && this.#sessions.get(event.locker.node)?.tag !== event.tag) return
+        const { locker, set } = event
+        return this.#locker({
+          kind: "lockSet",
+          locker,
+          set,
+          tag: event.tag === undefined ? undefined : Number(event.tag),
+        })
+      }
+      case "lockIsSet":
+        return this.#lockIsSet(event)
+      case "exchange":
+        return this.#exchanged(event)
+      case "decided":
+        return this.#decided(event)
+      case "resolved":
+        return this.#resolved(event)
+      case "newNodes":
+        return this.#newNodes(event)
+      case "inSync":
+        return this.#inSync(event.node)
+      case "lostConnection":
+        return this.#lostConnection(event, now)
+      case "removeConnection":
+        return this.#removeConnection(event.node)
+      case "ended":
+        return void this.tables.ended(event.pid)
+      case "stopping":
+        this.#prevent = false
+    }
+  }
+
+  #do(effect: Effect): void {
+    this.#effects.push(effect)
+  }
+  #warn(text: string): void {
+    this.#do({ kind: "note", level: "warning", text })
+  }
+  #locker(message: LockerMessage): void {
+    this.#do({ kind: "locker", message })
+  }
+  #cast(node: string, ...message: readonly unknown[]): void {
+    this.#do({ kind: "cast", node, message: tuple(...message) })
+  }
+  #send(node: string, ...message: readonly unknown[]): void {
+    this.#do({ kind: "send", node, message: tuple(...message) })
+  }
+
+  // ---- meeting -----------------------------------------------------------------------------------------------------------
+  #begin(node: string): void {
+    if (this.#members.isKnown(node) || this.#sessions.has(node)) return
+    const session = newSession(this.#tags++)
+    this.#sessions.set(node, session)
+    this.#do({ kind: "announce", node, tag: session.tag })
+    const early = this.#early.get(node)
+    this.#early.delete(node)
+    if (early !== undefined) this.#initConnect(early)
+  }
+
+  #initConnect(said: Extract<Said, { kind: "initConnect" }>): void {
+    const { node, tag, locker } = said
+    if (said.version < OLDEST_VERSION) {
+      this.#warn(
+        `${node} speaks version ${said.version} of global; ${OLDEST_VERSION} is the oldest that can be answered`,
+      )
+      return
+    }
+    if (this.#members.pending(node) !== undefined) {
+      if (said.version < ACK_VERSION) {
+        this.#warn(`${node} began anew amid an attempt, and is too old to be told so`)
+        return this.#do({ kind: "disconnect", node })
+      }
+      // Neither his new attempt nor the one under way: both begin anew.
+      this.#send(node, words.cancelConnect, nodeAtom(this.me), tag)
+      this.#restart(node)
+    }
+    const session = this.#sessions.get(node)
+    if (session === undefined) {
+      if (this.#connected.has(node)) this.#early.set(node, said)
+      return
+    }
+    const version = Math.min(said.version, VERSION)
+    session.his = { tag, version }
+    this.#locker({ kind: "him", him: { node, locker, version, tag: session.tag, hisTag: tag } })
+    if (said.version >= ACK_VERSION) this.#send(node, words.initConnectAck, nodeAtom(this.me), tag, session.tag)
+    this.#members.setPending(node, said.version)
+  }
+
+  #acknowledged({ node, ourTag, hisTag }: Extract<Said, { kind: "ack" }>): void {
+    const session = this.#sessions.get(node)
+    if (session !== undefined && session.tag === ourTag && session.his?.tag === hisTag) return
+    this.#send(node, words.cancelConnect, nodeAtom(this.me), hisTag)
+    if (session !== undefined) this.#restart(node)
+  }
+
+  /** The other side has given this attempt up. */
+  #cancelled(node: string, tag: number | bigint): void {
+    if (this.#sessions.get(node)?.tag === tag) this.#restart(node)
+  }
+
+  #restart(node: string): void {
+    this.#cancel(node)
+    this.#forgetAttempt(node)
+    this.#members.notPending(node)
+    this.#begin(node)
+  }
+
+  /** Ends the attempt as far as others take part in it: the locker, the resolver, and the other side unless it has ended there as well. */
+  #cancel(node: string, casts: LastWords = []): void {
+    const session = this.#sessions.get(node)
+    if (session === undefined) return
+    this.#locker({ kind: "cancel", node, tag: session.tag, casts })
+    this.#do({ kind: "stopResolving", node })
+    const version = this.#members.pending(node)
+    if (version !== undefined && version >= ACK_VERSION && session.his !== undefined) {
+      this.#send(node, words.cancelConnect, nodeAtom(this.me), session.his.tag)
+    }
+  }
+  #forgetAttempt(node: string): void {
+    this.#sessions.delete(node)
+    this.#early.delete(node)
+  }
+  /** The attempt is over because the node is known now. */
+  #arrived(node: string, casts?: LastWords): void {
+    // Before the cancelling: the other side is not told to give up.
+    this.#members.notPending(node)
+    this.#cancel(node, casts)
+    this.#forgetAttempt(node)
+  }
+
+  /** The attempt that a message belongs to; one of a former attempt frees whatever our locker still holds for it. */
+  #sessionOf(node: string, tag: number | bigint): Session | undefined {
+    const session = this.#sessions.get(node)
+    if (session?.tag === tag) return session
+    this.#locker({ kind: "cancel", node, tag: Number(tag), casts: [] })
+    return undefined
+  }
+
+  // ---- the names of both ---------------------------------------------------------------------------------------------------
+  #lockIsSet({ node, tag, requester }: Extract<GlobalEvent, { kind: "lockIsSet" }>): void {
+    const session = this.#sessionOf(node, tag)
+    if (session === undefined) return
+    const names = this.tables.names().map(({ name, pid, method }) => tuple(name, pid, method))
+    this.#cast(node, words.exchange, nodeAtom(this.me), names, [], session.his?.tag)
+    session.requester = requester
+    session.locked = true
+    this.#resolve(node, session)
+  }
+  #exchanged({ node, names, tag }: Extract<Said, { kind: "exchange" }>): void {
+    const session = this.#sessionOf(node, tag)
+    if (session === undefined) return
+    session.names = names
+    this.#resolve(node, session)
+  }
+  #resolve(node: string, session: Session): void {
+    const { locked, names, tag } = session
+    if (!locked || names === undefined) return
+    session.names = undefined
+    this.#do({ kind: "resolve", node, tag, names })
+  }
+
+  #decided({ node, tag, ops, theirs }: Extract<GlobalEvent, { kind: "decided" }>): void {
+    const session = this.#sessionOf(node, tag)
+    if (session === undefined) return
+    const known = nodesTerm(this.#members.known, this.#members.version(node) >= PREVENT_VERSION)
+    const external = this.tables.external().map(externalTerm)
+    this.#cast(
+      node,
+      words.resolved,
+      nodeAtom(this.me),
+      theirs.map(opTerm),
+      known,
+      words.unused,
+      external,
+      session.his?.tag,
+    )
+    session.ops = ops
+    this.#merge(node, session)
+  }
+  #resolved(said: Resolved): void {
+    const session = this.#sessionOf(said.node, said.tag)
+    if (session === undefined) return
+    session.resolved = said
+    this.#merge(said.node, session)
+  }
+
+  /** Both have decided: their names are ours, and our partition is told of the nodes that have come. */
+  #merge(node: string, session: Session): void {
+    const { ops: ours, resolved, requester } = session
+    if (ours === undefined || resolved === undefined) return
+    const ops = [...ours, ...resolved.ops]
+    const before = this.#members.known
+    const come = [{ node, version: 0 }, ...resolved.known].map((one) => this.#members.versioned(one))
+    const his = resolved.known.map((one) => one.node).filter((one) => one !== this.me)
+    for (const one of his) this.#do({ kind: "meet", node: one })
+    this.tables.apply(ops, resolved.external, { requester })
+    this.#do({ kind: "synced", node })
+    for (const one of his) this.#arrived(one)
+    // Sent by the locker, before it gives the lock back: so the news is heard while the lock still stands for it.
+    this.#arrived(node, newNodes(this.me, session, { ops, come }, before))
+    this.#addKnown(come)
+    this.#members.setSynced(node)
+  }
+
+  #newNodes({ ops, external, nodes, requester }: Extract<Said, { kind: "newNodes" }>): void {
+    const added = this.#addKnown(nodes)
+    for (const node of added) this.#do({ kind: "meet", node })
+    this.tables.apply(ops, external, { requester })
+  }
+
+  #inSync(node: string): void {
+    this.#do({ kind: "synced", node })
+    this.#members.setSynced(node)
+    this.#arrived(node)
+  }
+
+  // ---- who is known --------------------------------------------------------------------------------------------------------
+  /** Those that were not known before. */
+  #addKnown(nodes: readonly NodeVersion[]): readonly string[] {
+    const added = this.#members.add(nodes)
+    if (added.length > 0) this.#locker({ kind: "known", nodes: added })
+    return added
+  }
+
+  // ---- going ---------------------------------------------------------------------------------------------------------------
+  /** `lost`: others are told, unless it was given up before; `removed`: it was given up, and its `down` will be no news. */
+  #gone(node: string, how: "lost" | "removed" | "ignored"): void {
+    this.#cancel(node)
+    this.#locker({ kind: "unknown", node })
+    this.#forgetAttempt(node)
+    if (how === "removed") this.#removing.add(node)
+    else if (!this.#removing.delete(node) && how === "lost") this.#tellLoss(node)
+    this.#members.remove(node)
+  }
+
+  #tellLoss(node: string): void {
+    if (!this.#prevent) return
+    const creation = this.#options.extension + BigInt(this.#options.creation)
+    this.#tellAll(node, words.lostConnection, nodeAtom(this.me), creation, this.#tags++, nodeAtom(node))
+  }
+  /** To all that know what it means, pending ones too. */
+  #tellAll(but: string, ...message: readonly unknown[]): void {
+    for (const node of this.#members.hearers(but)) this.#send(node, ...message)
+  }
+
+  /** `by` has lost `node`: whoever hears so says so once, and lets that node go. */
+  #lostConnection(said: Extract<Said, { kind: "lostConnection" }>, now: number): void {
+    const { by, creation, id, node } = said
+    if (!this.#prevent || !this.#lost.isNews(said, now)) return
+    this.#tellAll(by, words.lostConnection, nodeAtom(by), creation, id, nodeAtom(node))
+    // We are the lost one: all others let us go, so it is only the one that lost us that is to be let go here.
+    const going = node === this.me ? by : node
+    if (!this.#members.has(going)) return
+    if (this.#members.version(going) < PREVENT_VERSION) this.#do({ kind: "disconnect", node: going })
+    else this.#send(going, words.removeConnection, nodeAtom(this.me))
+    const text = `lets ${going} go, so that no partitions overlap: ${by} has lost its connection to ${node}`
+    this.#warn(text)
+    this.#gone(going, "removed")
+  }
+
+  #removeConnection(node: string): void {
+    // Two that let each other go at once have both forgotten the other already. OTP's then stay connected, each with the other's names.
+    if (!this.#members.has(node) && !this.#removing.has(node)) return
+    this.#do({ kind: "disconnect", node })
+    this.#warn(`disconnects from ${node}, which asked for it, so that no partitions overlap`)
+    this.#gone(node, "removed")
+  }
+
+  /** Leaves all nodes, and none of them is lost to another by it. Those that were left. */
+  leave(): readonly string[] {
+    const left = this.connected
+    for (const node of left) {
+      this.#gone(node, "removed")
+      this.#do({ kind: "disconnect", node })
+    }
+    return left
+  }
+}

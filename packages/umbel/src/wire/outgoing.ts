@@ -1,0 +1,260 @@
+/**
+ * What waits to be written to a peer: messages as frames, large ones in fragments, with others in between.
+ *
+ * A message over 64 KiB is encoded at once and cut. Its first fragment goes in its turn; the others wait beside the frames, and {@link Outgoing.take}
+ * hands them out a few at a time, those of several messages in turn, so that a small message waits behind no large one. But for this: the signals of one
+ * sender arrive in the order in which it sent them. So what a sender says while its large message is under way waits for the end of that one, and what
+ * has no sender that is known waits for all.
+ */
+import { type EncodeOptions, encodeTo, Writer } from "../etf/index.ts"
+import { Pid } from "../term/index.ts"
+import type { Control } from "./control.ts"
+import { ControlWriter } from "./control-writer.ts"
+import { has } from "./flags.ts"
+import { FRAGMENT_BYTES } from "./fragments.ts"
+import { SentAtomCache } from "./sent-atom-cache.ts"
+
+/** The buffer for writing is this large, unless a batch needs more. */
+const KEPT_BYTES = 64 * 1024
+
+const VERSION = 131
+const PASS_THROUGH = 112
+const HEADER = 68
+const FIRST_FRAGMENT = 69
+const NEXT_FRAGMENT = 70
+
+/** A message of which fragments are still to be sent. */
+interface Cut {
+  /** The sender's key; undefined where it is not known. */
+  readonly sender: string | undefined
+  readonly id: bigint
+  readonly payload: Uint8Array
+  /** Where the next fragment begins. */
+  from: number
+  /** How many fragments are left. */
+  left: number
+  /** What its sender said since. */
+  readonly behind: Writer
+}
+
+/** How control messages, reasons and messages are encoded: alike, but called by their names in errors. */
+interface Encoding {
+  readonly control: EncodeOptions
+  readonly reason: EncodeOptions
+  readonly message: EncodeOptions
+}
+
+export class Outgoing {
+  private readonly headers: boolean
+  private readonly fragmenting: boolean
+  private readonly controlWriter: ControlWriter
+  private readonly plain: Encoding
+  private readonly cached: Encoding | undefined
+  private readonly cache = new SentAtomCache()
+  private readonly writer = new Writer(KEPT_BYTES)
+  private readonly cuts: Cut[] = []
+  /** Bytes of fragments, and of what waits behind them. */
+  private deferred = 0
+  /** Numbers our own fragmented messages. */
+  private sequence = 0n
+
+  /** @param cacheAtoms Whether atoms are named by their slots in the peer's cache, if it has one. */
+  constructor(flags: bigint, encoding: EncodeOptions, cacheAtoms: boolean) {
+    const hasCache = has(flags, "DIST_HDR_ATOM_CACHE")
+    this.fragmenting = has(flags, "FRAGMENTS")
+    this.headers = hasCache || this.fragmenting
+    this.controlWriter = new ControlWriter(flags)
+    this.plain = encodings(encoding)
+    this.cached = hasCache && cacheAtoms ? encodings({ ...encoding, atomReferences: this.cache }) : undefined
+  }
+
+  /** How many bytes wait to be taken. */
+  get pending(): number {
+    return this.writer.length + this.deferred
+  }
+
+  /** Of these, the bytes of whole frames that go out first. */
+  get framed(): number {
+    return this.writer.length
+  }
+
+  /** @throws NotATerm, NotNegotiated, TypeError for elements of the wrong type; what waits is then as it was. */
+  write(control: Control, payload: unknown): void {
+    if (this.cuts.length > 0) {
+      const sender = senderOf(control)
+      if (sender === undefined) this.finish()
+      else {
+        const before = this.cuts.find((cut) => cut.sender === undefined || cut.sender === sender)
+        if (before !== undefined) {
+          const length = before.behind.length
+          this.frame(before.behind, control, payload, undefined)
+          this.deferred += before.behind.length - length
+          return
+        }
+      }
+    }
+    this.frame(this.writer, control, payload, this.cached)
+  }
+
+  tick(): void {
+    this.writer.ensure(4)
+    this.writer.u32(0)
+  }
+
+  /**
+   * All frames that wait, and as many fragments as fit into `fragmentBytes`, at least one if that is above 0. They are the caller's from now on.
+   */
+  take(fragmentBytes = Number.POSITIVE_INFINITY): Uint8Array {
+    const { writer } = this
+    for (let room = fragmentBytes; room > 0 && this.cuts.length > 0; ) {
+      const before = writer.length
+      // Each in turn.
+      const cut = this.cuts.shift()!
+      if (this.next(cut)) this.cuts.push(cut)
+      room -= writer.length - before
+    }
+    const { bytes, length } = writer
+    if (length <= KEPT_BYTES) {
+      const taken = writer.take()
+      writer.reset()
+      return taken
+    }
+    // A large buffer is given away as it is: no copy, and a rare large message holds no memory for ever.
+    writer.bytes = new Uint8Array(KEPT_BYTES)
+    writer.length = 0
+    return bytes.subarray(0, length)
+  }
+
+  /** Puts all fragments into the buffer. */
+  private finish(): void {
+    for (const cut of this.cuts) while (this.next(cut)) {}
+    this.cuts.length = 0
+  }
+
+  private frame(writer: Writer, control: Control, payload: unknown, cached: Encoding | undefined): void {
+    const encoding = cached ?? this.plain
+    const start = writer.length
+    let written = false
+    if (cached !== undefined) this.cache.begin()
+    try {
+      writer.ensure(8)
+      writer.reserve32()
+      if (this.headers) {
+        writer.u8(VERSION)
+        writer.u8(HEADER)
+        writer.u8(0)
+      } else {
+        writer.u8(PASS_THROUGH)
+        writer.u8(VERSION)
+      }
+      const controlStart = writer.length
+      this.controlWriter.write(writer, control, encoding.control)
+      const kind = this.controlWriter.payload
+      if (kind !== "none") {
+        if (!this.headers) {
+          writer.ensure(1)
+          writer.u8(VERSION)
+        }
+        const payloadStart = writer.length
+        if (kind === "message") encodeTo(writer, payload, encoding.message)
+        else encodeTo(writer, (control as { reason: unknown }).reason, encoding.reason)
+        if (this.fragmenting && writer.length - payloadStart > FRAGMENT_BYTES) {
+          this.cut(writer, control, start, controlStart, payloadStart, cached !== undefined)
+          written = true
+          return
+        }
+      }
+      if (cached !== undefined) this.cache.insertHeader(writer, start + 6)
+      writer.patch32(start, writer.length - start - 4)
+      written = true
+    } finally {
+      if (!written) writer.length = start
+    }
+  }
+
+  /** Replaces the one frame from `start` on by its first fragment, and keeps the others. Large messages only pay the one further copy. */
+  private cut(
+    writer: Writer,
+    message: Control,
+    start: number,
+    controlStart: number,
+    payloadStart: number,
+    cached: boolean,
+  ): void {
+    const control = writer.bytes.slice(controlStart, payloadStart)
+    const payload = writer.bytes.slice(payloadStart, writer.length)
+    const id = ++this.sequence
+    const left = Math.ceil(payload.length / FRAGMENT_BYTES)
+    writer.length = start
+    const length = openFragment(writer, FIRST_FRAGMENT, id, left)
+    writer.u8(0)
+    const list = writer.length - 1
+    writer.raw(control)
+    if (cached) this.cache.insertHeader(writer, list)
+    writer.raw(payload.subarray(0, FRAGMENT_BYTES))
+    writer.patch32(length, writer.length - length - 4)
+    const cut: Cut = {
+      sender: senderOf(message),
+      id,
+      payload,
+      from: FRAGMENT_BYTES,
+      left: left - 1,
+      behind: new Writer(),
+    }
+    if (writer === this.writer) {
+      this.cuts.push(cut)
+      this.deferred += payload.length - FRAGMENT_BYTES
+      return
+    }
+    // It waits behind another one of the same sender: whole.
+    while (cut.left > 0) putFragment(writer, cut)
+  }
+
+  /** Puts one fragment into the buffer, or, after the last, what waited behind it. Whether more are left. */
+  private next(cut: Cut): boolean {
+    const { from } = cut
+    putFragment(this.writer, cut)
+    this.deferred -= cut.from - from
+    if (cut.left > 0) return true
+    const { behind } = cut
+    if (behind.length > 0) {
+      this.writer.raw(behind.bytes.subarray(0, behind.length))
+      this.deferred -= behind.length
+    }
+    return false
+  }
+}
+
+/** The beginning of a fragment. Returns where its length is to be patched in. */
+function openFragment(writer: Writer, tag: number, id: bigint, left: number): number {
+  const length = writer.reserve32()
+  writer.ensure(19)
+  writer.u8(VERSION)
+  writer.u8(tag)
+  writer.u64(id)
+  writer.u64(BigInt(left))
+  return length
+}
+
+function putFragment(writer: Writer, cut: Cut): void {
+  const length = openFragment(writer, NEXT_FRAGMENT, cut.id, cut.left)
+  const to = Math.min(cut.from + FRAGMENT_BYTES, cut.payload.length)
+  writer.raw(cut.payload.subarray(cut.from, to))
+  writer.patch32(length, writer.length - length - 4)
+  cut.from = to
+  cut.left--
+}
+
+/** Whose signal it is: that of the process in its name, or of whoever is watched. Not known for a watched name, and for the node's own. */
+function senderOf(control: Control): string | undefined {
+  const { from } = control as { readonly from?: unknown }
+  return from instanceof Pid ? from.key : undefined
+}
+
+function encodings(options: EncodeOptions): Encoding {
+  return {
+    control: { ...options, root: "control" },
+    reason: { ...options, root: "reason" },
+    message: { ...options, root: "message" },
+  }
+}
