@@ -28,7 +28,7 @@ export class BeamNode extends Program {
       program === "erl"
         ? ["-noshell", "-name", name, "-setcookie", cookie, ...flags, "-eval", script]
         : ["--name", name, "--cookie", cookie, ...flags, "--no-halt", script, ...own]
-    const node = new this(name, peers[program === "erl" ? "erlang" : "elixir"] ?? program, args, {
+    const node = new BeamNode(name, peers[program === "erl" ? "erlang" : "elixir"] ?? program, args, {
       ERL_EPMD_PORT: String(epmdPort),
       ERL_CRASH_DUMP: "/dev/null",
     })

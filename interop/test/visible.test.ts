@@ -1,0 +1,150 @@
+/** A visible Umbel node among Erlang nodes: a member like any other, and no harm to them when it is killed, stopped or cut off. */
+import { EpmdServer } from "umbel/nodejs"
+import { describe, expect, test } from "vitest"
+import { peers } from "../peers.ts"
+import { AskedBeam, stopped } from "../support/asked-beam.ts"
+import { freePort } from "../support/ports.ts"
+import { UmbelProcess } from "../support/umbel-process.ts"
+
+const COOKIE = "interop"
+/** Seconds of silence until a node is given up; small, so that the tests end. */
+const TICK_S = 4
+/** A stopped node lets others connect, and then says nothing: each waits for its `net_setuptime`. */
+const flags = ["-kernel", "net_ticktime", String(TICK_S), "net_setuptime", "1"]
+
+const erlang = (name: string, epmdPort: number): Promise<AskedBeam> =>
+  AskedBeam.start({ name, cookie: COOKIE, epmdPort, flags })
+const umbel = (name: string, epmdPort: number): Promise<UmbelProcess> =>
+  UmbelProcess.start(name, COOKIE, epmdPort, TICK_S * 1_000)
+const nodesOf = (beam: AskedBeam): Promise<string> => beam.ask("lists:sort(nodes())")
+const printed = (...nodes: readonly string[]): string => `[${nodes.map((node) => `'${node}'`).join(",")}]`
+const sleeper = "spawn(fun() -> receive stop -> ok end end)"
+
+/** Whose names it shares, itself included. */
+async function partitionOf(node: AskedBeam | UmbelProcess): Promise<readonly string[]> {
+  const known =
+    node instanceof AskedBeam
+      ? (await node.ask("gen_server:call(global_name_server, get_known)"))
+          .match(/'[^']+'/g)
+          ?.map((one) => one.slice(1, -1))
+      : (await node.ask("known")).split(" ").filter((one) => one !== "")
+  return [node.name, ...(known ?? [])].sort()
+}
+/** Whether all of them know each other, and nobody else. */
+async function isWhole(all: readonly (AskedBeam | UmbelProcess)[]): Promise<boolean> {
+  const everybody = all.map(({ name }) => name).sort()
+  const seen = await Promise.all(all.map(partitionOf))
+  return seen.every((one) => one.join() === everybody.join())
+}
+const whole = (...all: readonly (AskedBeam | UmbelProcess)[]): Promise<void> =>
+  expect.poll(() => isWhole(all), { timeout: 20_000, interval: 100 }).toBe(true)
+
+/** Two Erlang nodes and an Umbel node that all know each other. The EPMD is the test's own: it outlives each of them. */
+async function cluster(prefix: string) {
+  const epmdPort = await freePort()
+  const epmd = await EpmdServer.listen(epmdPort, "127.0.0.1")
+  const [one, two, ours] = ["one", "two", "umbel"].map((word) => `${prefix}${word}@127.0.0.1`) as [
+    string,
+    string,
+    string,
+  ]
+  const b1 = await erlang(one, epmdPort)
+  const b2 = await erlang(two, epmdPort)
+  const u = await umbel(ours, epmdPort)
+  await b1.ask(`net_adm:ping('${two}')`)
+  await u.ask(`connect ${one}`)
+  await whole(b1, b2, u)
+  const end = async (): Promise<void> => {
+    for (const node of [u, b2, b1]) await node[Symbol.asyncDispose]()
+    await epmd?.close()
+  }
+  return { b1, b2, u, epmdPort, [Symbol.asyncDispose]: end }
+}
+
+describe.skipIf(!peers.erlang)("a visible node", { timeout: 120_000 }, () => {
+  test("is met by all when it meets one, is in nodes() of all, and answers what is asked of all", async () => {
+    await using all = await cluster("v1")
+    const { b1, b2, u } = all
+    expect(await u.ask("nodes")).toBe(`${b1.name} ${b2.name}`)
+    const three = `[${[b1, b2, u].map(({ name }) => `'${name}'`).join(",")}]`
+    expect(await b1.ask(`rpc:multicall(${three}, erlang, node, [])`)).toBe(`{${three},[]}`)
+    const versions = [b1, b2, u].map(({ name }) => `{'${name}',8}`).join(",")
+    expect(await b1.ask(`gen_server:multi_call(${three}, global_name_server, get_protocol_version)`)).toBe(
+      `{[${versions}],[]}`,
+    )
+    expect(await b1.ask(`element(2, gen_server:multi_call([node()|nodes()], nobody, hello)) -- ${three}`)).toBe("[]")
+    expect(await b1.ask("global:trans({res, self()}, fun() -> done end)")).toBe("done")
+    expect(await b2.ask(`lists:sort(erpc:call('${u.name}', erlang, nodes, []))`)).toBe(printed(b1.name, b2.name))
+  })
+
+  test("that is killed holds nobody up, and its names are gone at once", async () => {
+    await using all = await cluster("v2")
+    const { b1, b2, u } = all
+    expect(await u.ask("register ours")).toBe("true")
+    expect(await b2.ask("node(global:whereis_name(ours))")).toBe(`'${u.name}'`)
+    u.signal("SIGKILL")
+    const { term, ms } = await b1.timed(`global:register_name(theirs, ${sleeper})`)
+    expect(term).toBe("yes")
+    expect(ms).toBeLessThan(TICK_S * 500)
+    await expect.poll(() => b2.ask("global:whereis_name(ours)")).toBe("undefined")
+    expect(await b2.ask("global:sync()")).toBe("ok")
+    expect([await nodesOf(b1), await nodesOf(b2)]).toEqual([printed(b2.name), printed(b1.name)])
+  })
+
+  test("that is stopped holds the others up no longer than a stopped Erlang node, and they keep each other", async () => {
+    const waits = async (prefix: string, stop: "umbel" | "erlang"): Promise<number> => {
+      await using all = await cluster(prefix)
+      const { b1, b2, u, epmdPort } = all
+      // Either time the greatest node is stopped, whose lock all ask for first.
+      const name = stop === "umbel" ? "three" : "west"
+      await using third = await erlang(`${prefix}${name}@127.0.0.1`, epmdPort)
+      await third.ask(`net_adm:ping('${b1.name}')`)
+      await whole(b1, b2, u, third)
+      const [stays, goes] = stop === "umbel" ? [third, u] : [u, third]
+      let took = 0
+      {
+        using _ = stopped(goes)
+        const { term, ms } = await b1.timed(`global:register_name(late, ${sleeper})`)
+        expect(term).toBe("yes")
+        took = ms
+        expect(await b2.ask("global:sync()")).toBe("ok")
+        await whole(b1, b2, stays)
+      }
+      // An Erlang node that runs on can make the others part (it blames them for what it lost), ours does not.
+      if (stop === "erlang") return took
+      const again = async (): Promise<boolean> => {
+        await whole(b1, b2, third)
+        for (const one of [b1, b2, third]) await one.ask(`net_adm:ping('${u.name}')`)
+        return isWhole([b1, b2, u, third])
+      }
+      await expect.poll(again, { timeout: 20_000, interval: 500 }).toBe(true)
+      expect(await b2.ask("node(global:whereis_name(late))")).toBe(`'${b1.name}'`)
+      return took
+    }
+    const [ours, theirs] = [await waits("v3", "umbel"), await waits("v4", "erlang")]
+    expect(theirs).toBeGreaterThan(1_000)
+    // Each wait ends when the silence has lasted for the tick time, which is looked at every quarter of it.
+    expect(ours).toBeLessThan(theirs + TICK_S * 500)
+  })
+
+  test("obeys lost_connection as an Erlang node does: it does not stay with two that have lost each other", async () => {
+    await using all = await cluster("v5")
+    const { b1, b2, u } = all
+    expect(await b1.ask(`erlang:disconnect_node('${b2.name}')`)).toBe("true")
+    await u.line((line) => /lets .* go, so that no partitions overlap/.test(line))
+    // Who is in a partition sees the same one.
+    const apart = async (): Promise<boolean> => {
+      const seen = await Promise.all([b1, b2, u].map(partitionOf))
+      return [b1, b2, u].every(({ name }, index) =>
+        seen.every((one) => !one.includes(name) || one.join() === seen[index]!.join()),
+      )
+    }
+    await expect.poll(apart, { timeout: 20_000, interval: 100 }).toBe(true)
+    const again = async (): Promise<boolean> => {
+      for (const one of [b1, b2]) await one.ask(`net_adm:ping('${u.name}')`)
+      return isWhole([b1, b2, u])
+    }
+    await expect.poll(again, { timeout: 20_000, interval: 500 }).toBe(true)
+    expect(await b1.ask("global:sync()")).toBe("ok")
+  })
+})
