@@ -27,6 +27,11 @@ export function program(): Command {
     .description("run one node with a release's applications, in this process")
     .option("--name <name@host>", "the node's name; RELEASE@127.0.0.1 unless told")
     .option("--observer <port>", "serve the observer on that port")
+    .addOption(
+      new Option("--shell [mode]", "let people with the cookie in with umbel shell --remsh; read-only unless told")
+        .choices(["read-only", "full"])
+        .preset("read-only"),
+    )
     .addOption(set())
     .addOption(log())
     .addHelpText(
@@ -61,6 +66,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     process.stderr.write(`umbel: ${error.message}\n       ${error.cure}\n`)
-    process.exitCode = 1
+    process.exitCode = error.exitCode
   }
 }

@@ -4,6 +4,9 @@
 import { Argument, Command, Option } from "commander"
 import type { TestOptions } from "./commands/test.ts"
 import type { Format } from "./graph/formats.ts"
+import { nodeCommands } from "./node-commands.ts"
+import { releaseCommands } from "./release-commands.ts"
+import { runCommands } from "./run-commands.ts"
 import { MODULES } from "./templates/modules.ts"
 
 export const projectCommands = (): readonly Command[] => [
@@ -12,6 +15,9 @@ export const projectCommands = (): readonly Command[] => [
   testCommand(),
   checkCommand(),
   graphCommand(),
+  ...runCommands(),
+  ...releaseCommands(),
+  ...nodeCommands(),
 ]
 
 const newCommand = (): Command =>
@@ -46,6 +52,17 @@ const genCommand = (): Command =>
       "\nExamples:\n  $ umbel gen server counter\n  $ umbel gen statem door --app shop --dry-run\n  $ umbel gen release front --applications a,b",
     )
     .action(async (kind, name, options) => (await import("./commands/gen.ts")).gen(kind, name, options))
+    .addCommand(
+      new Command("beam-types")
+        .argument("<node>", "the name of a running BEAM node")
+        .argument("<module>", "one of its modules, as in lists or Shop.Cart")
+        .description("make a TypeScript interface from the specs of a module of a BEAM node, for rpc")
+        .option("--output <file>", "the file to write; to the screen unless told")
+        .addHelpText("after", "\nExample:\n  $ umbel gen beam-types b@127.0.0.1 lists --output src/lists.ts")
+        .action(async (node, module, options) =>
+          (await import("./commands/gen-beam-types.ts")).genBeamTypes(node, module, options),
+        ),
+    )
 
 const testCommand = (): Command =>
   new Command("test")
@@ -85,11 +102,13 @@ const graphCommand = (): Command =>
     .description("show which application and which file imports which")
     .addOption(
       new Option("--format <format>", "how it is written")
-        .choices(["tree", "dot", "mermaid", "json"] satisfies Format[])
+        .choices(["tree", "dot", "mermaid", "json", "html"] satisfies (Format | "html")[])
         .default("tree"),
     )
     .option("--apps", "only the applications")
     .option("--files", "only the files")
+    .option("--calls", "only who calls or casts to whose server")
+    .option("--output <file>", "write it there")
     .option("--tests", "the files of tests as well")
     .addOption(
       new Option("--app <name>", "the files of this application only; may be repeated")
@@ -98,7 +117,7 @@ const graphCommand = (): Command =>
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ umbel graph\n  $ umbel graph --apps --format mermaid\n  $ umbel graph --files --app web --format dot | dot -Tsvg > web.svg",
+      "\nExamples:\n  $ umbel graph\n  $ umbel graph --apps --format mermaid\n  $ umbel graph --calls\n  $ umbel graph --format html --output graph.html\n  $ umbel graph --files --app web --format dot | dot -Tsvg > web.svg",
     )
     .action(async (options) => (await import("./commands/graph.ts")).graph(options))
 

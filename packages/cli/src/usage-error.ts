@@ -2,6 +2,7 @@
 export class UsageError extends Error {
   override readonly name = "UsageError"
   readonly cure: string
+  readonly exitCode: number = 1
   constructor(problem: string, cure: string) {
     super(problem)
     this.cure = cure
@@ -12,3 +13,12 @@ export class UsageError extends Error {
 export const TESTS_FAILED = 2
 export const COVERAGE_LOW = 3
 export const CHECK_FAILED = 4
+/** A release that was built does not run. */
+export const RELEASE_FAILED = 5
+/** No node answers. */
+export const UNREACHABLE = 69
+
+/** No node answers there. */
+export class Unreachable extends UsageError {
+  override readonly exitCode = UNREACHABLE
+}

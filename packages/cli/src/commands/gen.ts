@@ -90,7 +90,7 @@ async function genRelease(workspace: Workspace, name: string, options: GenOption
 }
 
 /** Formats what was written, where the project has biome: lines are as long as names make them. */
-function tidy(workspace: Workspace, files: readonly string[]): void {
+export function tidy(workspace: Workspace, files: readonly string[]): void {
   if (!existsSync(join(workspace.root, "biome.json"))) return
   const args = [binOf("@biomejs/biome", "biome", workspace.root), "check", "--write", "--log-level=none", ...files]
   spawnSync(process.execPath, args, { cwd: workspace.root, stdio: "ignore" })

@@ -1,12 +1,19 @@
-/** `umbel graph`: which application and which file needs which, over the whole workspace; imports of types are marked. */
-import { applicationsOf, draw, type Format, filesOf } from "../graph/formats.ts"
+/** `umbel graph`: which application and which file needs which, over the whole workspace; imports of types are marked. Apart, who calls whose server. */
+import { writeFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import { applicationsOf, callsOf, draw, type Format, filesOf } from "../graph/formats.ts"
 import { isTest, readGraph } from "../graph/graph.ts"
+import { messagesOf } from "../graph/messages.ts"
+import { page } from "../graph/page.ts"
+import { say } from "../project/files.ts"
 import { chosen, here } from "../project/workspace.ts"
 
 export interface GraphOptions {
-  readonly format: Format
+  readonly format: Format | "html"
   readonly apps?: boolean
   readonly files?: boolean
+  readonly calls?: boolean
+  readonly output?: string
   readonly tests?: boolean
   readonly app: readonly string[]
 }
@@ -18,9 +25,19 @@ export async function graph(options: GraphOptions): Promise<void> {
   const keep = (path: string): boolean =>
     (options.tests === true || !isTest(path)) &&
     (wanted.length === 0 || wanted.includes(whole.files.get(path)?.application?.name ?? ""))
+  const { apps = false, files = false, calls = false } = options
+  const all = !apps && !files && !calls
+  if (options.format === "html") return put(page(whole, messagesOf(whole), keep), options.output)
   const drawings = [
-    ...(options.files === true && options.apps !== true ? [] : [applicationsOf(whole)]),
-    ...(options.apps === true && options.files !== true ? [] : [filesOf(whole, keep)]),
+    ...(all || apps ? [applicationsOf(whole)] : []),
+    ...(all || files ? [filesOf(whole, keep)] : []),
+    ...(calls ? [callsOf(messagesOf(whole), keep)] : []),
   ]
-  process.stdout.write(draw(options.format, drawings))
+  await put(draw(options.format, drawings), options.output)
+}
+
+async function put(text: string, output: string | undefined): Promise<void> {
+  if (output === undefined) return void process.stdout.write(text)
+  await writeFile(output, text)
+  say(resolve(output))
 }

@@ -3,13 +3,15 @@
  *
  * Under `umbel up` it is told over the channel between the two, and ends when that breaks: nothing is left behind.
  */
-import { type Application, ApplicationFailed, type Node, type Placement } from "umbel"
+import { type Application, ApplicationFailed, ConfigError, type Node, type Placement } from "umbel"
 import { boot, consoleReports, EpmdError, type Level } from "umbel/nodejs"
 import type { Report } from "umbel/runtime"
 import { addressesOf } from "../addresses.ts"
 import { cookieOf } from "../cookie.ts"
+import { layered, layersOf } from "../layers.ts"
 import type { FromNode, ToNode } from "../messages.ts"
-import { overrides } from "../plan.ts"
+import { importFrom } from "../reload/import-from.ts"
+import type { Mode } from "../shell/protocol.ts"
 import { findRoot, list, loadApplication, loadUmbrella } from "../umbrella.ts"
 import { UsageError } from "../usage-error.ts"
 
@@ -17,6 +19,7 @@ export interface StartOptions {
   readonly name?: string
   readonly set: readonly string[]
   readonly observer?: string
+  readonly shell?: Mode
   readonly log: Level
 }
 
@@ -38,16 +41,13 @@ async function run(release: string, options: StartOptions): Promise<void> {
   const umbrella = await loadUmbrella(root)
   const chosen = umbrella.releases[release]
   if (chosen === undefined) throw new UsageError(`there is no release ${release}`, list("releases", umbrella.releases))
-  const given = overrides(options.set)
-  const configured = async (name: string): Promise<Application> => {
-    const loaded = await loadApplication(root, name)
-    return loaded.with(umbrella.config?.[name] ?? {}).with(given[name] ?? {})
-  }
+  const layers = await layersOf({ root, umbrella, release, env: process.env, set: options.set })
+  const configured = async (name: string): Promise<Application> => layered(await loadApplication(root, name), layers)
   const applications = await Promise.all(Object.keys(chosen.applications).map(configured))
   const node = await boot({
     name: options.name ?? `${release}@127.0.0.1`,
     cookie: await cookieOf(root, process.env),
-    applications: [...applications, ...(await observed(options.observer))],
+    applications: [...applications, ...(await observed(options.observer)), ...(await shellFor(options.shell, root))],
     types: chosen.applications,
     placement: JSON.parse(process.env["UMBEL_PLACEMENT"] ?? "{}") as Placement,
     report: reports(options.log),
@@ -69,6 +69,13 @@ async function observed(port: string | undefined): Promise<Application[]> {
   }
   const { observer } = await import("@umbel/observer")
   return [observer.with({ port: number })]
+}
+
+/** Nobody types into a node that was not started so. */
+async function shellFor(mode: Mode | undefined, root: string): Promise<Application[]> {
+  if (mode === undefined) return []
+  const { shell } = await import("../shell/server.ts")
+  return [shell({ mode, import: (specifier) => importFrom(root, specifier) })]
 }
 
 /** To the console; progress to `umbel up`, which draws it for all nodes. */
@@ -113,6 +120,8 @@ function asUsage(error: unknown): UsageError | undefined {
   if (error instanceof UsageError) return error
   if (error instanceof EpmdError)
     return new UsageError(error.message, "umbel nodes and `epmd -names` show who is there")
+  if (error instanceof ConfigError)
+    return new UsageError(error.message, "umbel config --explain KEY shows who said what")
   if (error instanceof ApplicationFailed) return new UsageError(error.message, "the report above says where")
   return undefined
 }

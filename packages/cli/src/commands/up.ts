@@ -1,7 +1,8 @@
 /**
  * `umbel up DEPLOYMENT`: the nodes of a deployment on this machine, one operating-system process each.
  *
- * They are started in the order of the deployment and stopped in reverse; one that ends by itself is started again. An EPMD runs here when
+ * They are started in the order of the deployment and stopped in reverse; one that ends by itself is started again. SIGHUP, or `r` and Enter, restarts one
+ * after the other, each ready before the next: with several of a release somebody always answers. An EPMD runs here when
  * the machine has none, so it outlives any single node. Ctrl-C stops everything and leaves nothing behind; a second one does so at once.
  */
 import { type ChildProcess, spawn } from "node:child_process"
@@ -52,6 +53,7 @@ export async function up(deployment: string, options: UpOptions): Promise<void> 
     observer: observerPort === false ? undefined : { node: observedFrom(nodes), port: String(observerPort) },
   })
   const stopped = fleet.stopOnSignals()
+  fleet.restartOnRequest()
   try {
     for (const node of nodes) await fleet.start(node)
     await fleet.settled()
@@ -83,7 +85,8 @@ function banner(screen: Screen, fleet: Fleet, expressions: readonly string[], ho
   screen.line(`    erl -name visitor@${host} -setcookie ${cookie}`)
   for (const expression of expressions) screen.line(`    ${expression}.`)
   screen.line("")
-  screen.line(`  ${screen.style("dim", "Ctrl-C stops everything")}`)
+  const restart = process.stdin.isTTY === true ? "r and Enter restarts one node after the other; " : ""
+  screen.line(`  ${screen.style("dim", `${restart}Ctrl-C stops everything`)}`)
 }
 
 interface FleetOptions {
@@ -103,6 +106,8 @@ interface Running {
   startedAt: number
   failures: number
   retry: NodeJS.Timeout | undefined
+  /** It ends because it is to be started anew. */
+  replacing: boolean
 }
 
 /** The operating-system processes of a deployment. */
@@ -114,6 +119,7 @@ class Fleet {
   readonly #progress = new Map<string, { label: string; done: number; total: number | undefined }>()
   #idle: (() => void)[] = []
   #stopped: Promise<void> | undefined
+  #restarting: Promise<void> | undefined
 
   constructor(screen: Screen, options: FleetOptions) {
     this.#screen = screen
@@ -127,7 +133,14 @@ class Fleet {
   /** Resolves when the node is ready. @throws UsageError when its first start fails */
   async start(node: PlannedNode): Promise<void> {
     if (this.stopping) return
-    const running = { node, addresses: [], startedAt: Date.now(), failures: 0, retry: undefined } as unknown as Running
+    const running = {
+      node,
+      addresses: [],
+      startedAt: Date.now(),
+      failures: 0,
+      retry: undefined,
+      replacing: false,
+    } as unknown as Running
     this.#running.push(running)
     await this.#launch(running)
   }
@@ -191,7 +204,7 @@ class Fleet {
   }
 
   #ended(running: Running, code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.stopping) return
+    if (this.stopping || running.replacing) return
     const short = running.node.name.slice(0, running.node.name.indexOf("@"))
     if (Date.now() - running.startedAt > STEADY_MS) running.failures = 0
     const delay = BACKOFF_MS[Math.min(running.failures, BACKOFF_MS.length - 1)]!
@@ -228,6 +241,48 @@ class Fleet {
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
+  // ---- rolling restart -----------------------------------------------------------------------------------------------------
+  restartOnRequest(): void {
+    const restart = (): void => void this.restart()
+    process.on("SIGHUP", restart)
+    if (process.stdin.isTTY !== true) return
+    createInterface({ input: process.stdin }).on("line", (line) => {
+      if (line.trim() === "r") restart()
+    })
+    // What may be typed keeps nobody from ending.
+    process.stdin.unref()
+  }
+
+  /** One node after the other, in the order of the deployment, each ready before the next; stops at the first that does not get ready. */
+  restart(): Promise<void> {
+    // One at a time: asked again meanwhile, it goes on as it is.
+    this.#restarting ??= this.#restartAll().finally(() => {
+      this.#restarting = undefined
+    })
+    return this.#restarting
+  }
+  async #restartAll(): Promise<void> {
+    for (const running of this.#running) {
+      if (this.stopping) return
+      const short = running.node.name.slice(0, running.node.name.indexOf("@"))
+      this.#screen.from(short, this.#screen.style("dim", "restarting"))
+      running.replacing = true
+      clearTimeout(running.retry)
+      await this.#end(running)
+      running.replacing = false
+      running.failures = 0
+      if (this.stopping) return
+      try {
+        await this.#launch(running)
+      } catch (error) {
+        this.#screen.from(short, `${(error as Error).message}; the other nodes go on as they were`)
+        await running.exited
+        return this.#ended(running, running.child.exitCode, running.child.signalCode)
+      }
+    }
+    this.#screen.line(this.#screen.style("dim", "all nodes have been restarted"))
+  }
+
   // ---- the end -------------------------------------------------------------------------------------------------------------
   /** Resolves when everything has stopped because somebody asked for it. */
   stopOnSignals(): Promise<void> {
@@ -254,15 +309,23 @@ class Fleet {
     this.#showProgress()
     for (const running of [...this.#running].reverse()) {
       clearTimeout(running.retry)
-      const { child, node } = running
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) continue
-      const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS)
-      // One that is going already may have closed its end: it needs no telling then, and its exit is awaited below.
-      if (child.connected) child.send({ kind: "stop" } satisfies ToNode, () => {})
-      else child.kill("SIGTERM")
-      await running.exited
-      clearTimeout(late)
-      this.#screen.from(node.name.slice(0, node.name.indexOf("@")), this.#screen.style("dim", "stopped"))
+      if (await this.#end(running)) {
+        const { name } = running.node
+        this.#screen.from(name.slice(0, name.indexOf("@")), this.#screen.style("dim", "stopped"))
+      }
     }
+  }
+
+  /** In order, or by force when that takes too long. Whether there was anything to end. */
+  async #end(running: Running): Promise<boolean> {
+    const { child } = running
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return false
+    const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS)
+    // One that is going already may have closed its end: it needs no telling then, and its exit is awaited below.
+    if (child.connected) child.send({ kind: "stop" } satisfies ToNode, () => {})
+    else child.kill("SIGTERM")
+    await running.exited
+    clearTimeout(late)
+    return true
   }
 }

@@ -1,5 +1,6 @@
 /** A graph as text for people, or for Graphviz, Mermaid and programs. Pure. */
 import { applicationEdges, type Graph } from "./graph.ts"
+import type { MessageEdge } from "./messages.ts"
 
 export type Format = "tree" | "dot" | "mermaid" | "json"
 
@@ -28,6 +29,17 @@ export function filesOf(graph: Graph, keep: (path: string) => boolean): Drawing 
     edges: files.flatMap(({ path, edges }) =>
       edges.flatMap(({ to, typeOnly }) => (to === undefined || !keep(to) ? [] : [{ from: path, to, typeOnly }])),
     ),
+  }
+}
+
+/** Who calls or casts to whose server; between files of one application too. */
+export function callsOf(messages: readonly MessageEdge[], keep: (path: string) => boolean): Drawing {
+  const kept = messages.filter(({ from, to }) => keep(from) && keep(to))
+  const pairs = new Map(kept.map(({ from, to }) => [`${from} ${to}`, { from, to, typeOnly: false }]))
+  return {
+    title: "calls",
+    nodes: [...new Set(kept.flatMap(({ from, to }) => [from, to]))].sort(),
+    edges: [...pairs.values()],
   }
 }
 

@@ -32,7 +32,7 @@ export interface Graph {
 }
 
 const SOURCE = /\.[cm]?[jt]sx?$/
-const SKIPPED = new Set(["node_modules", "dist", "coverage"])
+const SKIPPED = new Set(["node_modules", "dist", "coverage", "_build"])
 export const isTest = (path: string): boolean => /\.(test|spec)\.[cm]?[jt]sx?$/.test(path)
 
 /** @throws UsageError as `readWorkspace` does */

@@ -91,6 +91,7 @@ export const BIOME: string = tidyJson({
 
 export const IGNORED = `node_modules/
 dist/
+_build/
 coverage/
 .umbel/
 *.log

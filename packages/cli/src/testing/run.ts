@@ -33,6 +33,12 @@ export interface RunOutcome {
   readonly unhandled: number
 }
 
+/** The sources of the applications whose tests run: those that no test loads count too, and nobody else's. */
+const coveredBy = (filters: readonly string[]): string[] =>
+  [...new Set(filters.map((path) => /^apps\/[^/]+\//.exec(path)?.[0] ?? ""))].map(
+    (folder) => `${folder}src/**/*.{ts,tsx}`,
+  )
+
 export async function runTests(run: TestRun): Promise<RunOutcome> {
   const { root, filters, options, watch, seed, names, cover } = run
   const vitest = (await import(
@@ -57,7 +63,9 @@ export async function runTests(run: TestRun): Promise<RunOutcome> {
       sequence: seed === 0 ? {} : { seed, shuffle: { files: true, tests: true } },
       ...(filters.some((filter) => /:\d+$/.test(filter)) ? { includeTaskLocation: true } : {}),
       ...(names === undefined ? {} : { testNamePattern: names }),
-      ...(cover ? { coverage: { enabled: true, reporter: ["text", "json-summary"] } } : {}),
+      ...(cover
+        ? { coverage: { enabled: true, reporter: ["text", "json-summary"], include: coveredBy(filters) } }
+        : {}),
       // Built packages that are linked in, as from a checkout, are loaded as they are.
       server: { deps: { external: [/\/dist\/.+\.m?js$/] } },
       ...typed.options,

@@ -1,0 +1,72 @@
+/** `umbel trace PROCESS`: what a process and whoever talks to it say to each other, as it happens, for a bounded time. */
+import { paint, say } from "../project/files.ts"
+import { findProcess, inspectorAt, shortPid, type Whom, withNode } from "../remote/connect.ts"
+import { plainJson, time } from "../remote/table.ts"
+import { UsageError } from "../usage-error.ts"
+import { countOf } from "./ps.ts"
+
+export interface TraceOptions extends Whom {
+  readonly limit: string
+  readonly for: string
+  readonly below?: boolean
+  readonly json?: boolean
+}
+
+/** Milliseconds between two looks at what was traced. */
+const LOOK_MS = 200
+const SECONDS_MAX = 600
+
+export async function trace(typed: string, options: TraceOptions): Promise<void> {
+  const events = countOf("--limit", options.limit)
+  const seconds = Number(options.for)
+  if (!(seconds > 0 && seconds <= SECONDS_MAX))
+    throw new UsageError(`--for ${options.for} is no time`, `up to ${SECONDS_MAX} seconds`)
+  await withNode(options, async (visit) => {
+    const inspector = inspectorAt(visit)
+    const pid = await findProcess(visit, typed)
+    const limits = { events, ms: seconds * 1_000 }
+    const { id, targets } = await inspector.trace({
+      ...(options.below === true ? { subtrees: [pid] } : { pids: [pid] }),
+      limits,
+    })
+    let asked = false
+    const ask = (): void => {
+      asked = true
+    }
+    process.once("SIGINT", ask)
+    if (options.json !== true) {
+      process.stderr.write(
+        paint(
+          "dim",
+          `${targets} ${targets === 1 ? "process" : "processes"}, for ${seconds} s or ${events} events; Ctrl-C stops it\n`,
+        ),
+      )
+    }
+    try {
+      let since = 0
+      for (;;) {
+        const page = await inspector.traced(id, since)
+        if (page === undefined) return
+        for (const event of page.events)
+          say(options.json === true ? plainJson(event).replace(/\n\s*/g, "") : drawn(event))
+        since = page.next
+        if (asked || (page.stopped !== undefined && page.events.length === 0)) break
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      }
+    } finally {
+      process.off("SIGINT", ask)
+      await inspector.untrace(id)
+    }
+  })
+}
+
+type Traced = NonNullable<Awaited<ReturnType<ReturnType<typeof inspectorAt>["traced"]>>>["events"][number]
+
+/** `12:03:04.567  counter ← <0.9.0> web   call {increment, 2}` */
+function drawn({ at, kind, from, fromTitle, to, toTitle, toName, text, ms }: Traced): string {
+  const clock = new Date(at).toISOString().slice(11, 23)
+  const left = fromTitle || (from === undefined ? "" : shortPid(from))
+  const right = toTitle || toName || (to === undefined ? "" : shortPid(to))
+  const way = [left, right].filter((one) => one !== "").join(" → ")
+  return `${paint("dim", clock)}  ${paint("cyan", kind.padEnd(8))} ${way}  ${text}${ms === undefined ? "" : paint("dim", ` (${time(ms)})`)}`
+}
