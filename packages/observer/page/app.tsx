@@ -1,125 +1,102 @@
-/** The page as a whole: where one is, what is looked at because of it, and the frame around every view. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks"
-import type { Live, LiveState } from "./live.ts"
-import { href, parseRoute, type Route } from "./model/route.ts"
-import { ClusterView } from "./views/cluster.tsx"
-import { EventsView } from "./views/events.tsx"
+/** The page as a whole: where one is, the frame around every page, and the process beside it. */
+import { useEffect, useRef, useState } from "preact/hooks"
+import type { NodeView } from "../src/views/cluster.ts"
+import type { Live } from "./live.ts"
+import { href, type Route } from "./model/route.ts"
+import { NavigationContext, useAddress } from "./navigation.ts"
+import { pageOf } from "./pages/index.ts"
+import type { Page } from "./pages/page.ts"
+import { LiveContext, useLive, useWatch } from "./use-live.ts"
+import { Empty } from "./views/bits.tsx"
 import { Header } from "./views/header.tsx"
-import { NodePage } from "./views/node.tsx"
+import { HelpDialog } from "./views/help.tsx"
+import { useKeys } from "./views/keys.ts"
 import { ProcessPanel } from "./views/process-panel.tsx"
 import { Sidebar, Tabs } from "./views/sidebar.tsx"
-import { TreePage } from "./views/tree-page.tsx"
-
-export function useLive(live: Live): LiveState {
-  const [state, setState] = useState(live.state)
-  useEffect(() => {
-    setState(live.state)
-    return live.subscribe(() => setState(live.state))
-  }, [live])
-  return state
-}
-
-function useRoute(): Route {
-  const [hash, setHash] = useState(location.hash)
-  useEffect(() => {
-    const changed = (): void => setHash(location.hash)
-    addEventListener("hashchange", changed)
-    return () => removeEventListener("hashchange", changed)
-  }, [])
-  return useMemo(() => parseRoute(hash), [hash])
-}
 
 export function App({ live }: { live: Live }) {
-  const state = useLive(live)
-  const route = useRoute()
-  const [searched, setSearched] = useState("")
-  const opener = useRef<Element | null>(null)
-  useEffect(() => {
-    const tree = route.view === "tree" ? { node: route.node, application: route.application } : null
-    live.look({ tree, process: route.process, events: route.view === "events" })
-  }, [live, route])
-  useEffect(() => setSearched(""), [route.view, route.view === "tree" && route.application])
-  useEffect(() => {
-    document.title = `${titleOf(route)} · Umbel observer`
-  }, [route])
-
-  const open = (process: string | null): void => {
-    if (process !== null && route.process === null) opener.current = document.activeElement
-    location.hash = href({ ...route, process })
-    if (process === null && opener.current instanceof SVGElement) opener.current.focus()
-    else if (process === null && opener.current instanceof HTMLElement) opener.current.focus()
-  }
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      if (event.key === "Escape" && route.process !== null && document.querySelector("dialog[open]") === null)
-        open(null)
-    }
-    addEventListener("keydown", pressed)
-    return () => removeEventListener("keydown", pressed)
-  })
-
   return (
-    <div class={`app ${route.process === null ? "" : "with-panel"}`}>
-      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
-        Skip to the content
-      </button>
-      <Header live={live} state={state} route={route} searched={searched} onSearch={setSearched} onOpen={open} />
-      <Sidebar state={state} route={route} />
-      <main id="main" tabIndex={-1} class={state.connection === "lost" ? "stale" : ""}>
-        {state.connection === "lost" && (
-          <p class="banner" role="status">
-            <strong>The connection to the observer was lost.</strong> What you see is the last that was known; it
-            connects again by itself.
-          </p>
-        )}
-        <View state={state} route={route} searched={searched} onOpen={open} />
-      </main>
-      {route.process !== null && <ProcessPanel live={live} state={state} route={route} onOpen={open} />}
-      <Tabs route={route} />
-    </div>
+    <LiveContext.Provider value={live}>
+      <Frame />
+    </LiveContext.Provider>
   )
 }
 
-function View({
-  state,
-  route,
-  searched,
-  onOpen,
-}: {
-  state: LiveState
-  route: Route
-  searched: string
-  onOpen: (key: string | null) => void
-}) {
-  switch (route.view) {
-    case "cluster":
-      return <ClusterView state={state} />
-    case "events":
-      return <EventsView state={state} onOpen={onOpen} />
-    case "node":
-      return <NodePage state={state} name={route.node} />
-    case "tree":
-      return (
-        <TreePage
-          key={`${route.node} ${route.application}`}
-          state={state}
-          route={route}
-          searched={searched}
-          onOpen={onOpen}
-        />
-      )
-  }
+function Frame() {
+  const { connection } = useLive()
+  const navigation = useAddress()
+  const { route } = navigation
+  const { data } = useWatch("cluster", {})
+  const nodes = data?.nodes ?? null
+  const page = pageOf(route.page, route.node)
+  const opener = useRef<Element | null>(null)
+  const [menu, setMenu] = useState(false)
+  const home = nodes?.find((node) => node.home)?.name ?? null
+  const { help, setHelp } = useKeys(navigation, home)
+  useEffect(() => {
+    document.title = `${titleOf(page, route)} · Umbel observer`
+    setMenu(false)
+  }, [page, route])
+  // What had the focus before the panel came has it again when it goes. It is looked up now: the panel takes the focus as soon as it is there.
+  const shown = useRef(route.process)
+  if (shown.current === null && route.process !== null) opener.current = document.activeElement
+  shown.current = route.process
+  useEffect(() => {
+    const before = opener.current
+    if (route.process === null && (before instanceof HTMLElement || before instanceof SVGElement)) before.focus()
+  }, [route.process === null])
+  return (
+    <NavigationContext.Provider value={navigation}>
+      <div class={`app ${route.process === null ? "" : "with-panel"} ${menu ? "with-menu" : ""}`}>
+        <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+          Skip to the content
+        </button>
+        <Header title={titleOf(page, route)} onMenu={() => setMenu(!menu)} onHelp={() => setHelp(true)} />
+        <Sidebar nodes={nodes} />
+        <main id="main" tabIndex={-1} class={connection === "lost" ? "stale" : ""}>
+          {connection === "lost" && (
+            <p class="banner" role="status">
+              <strong>The connection to the observer was lost.</strong> What you see is the last that was known; it
+              connects again by itself.
+            </p>
+          )}
+          <PageView page={page} route={route} nodes={nodes} />
+        </main>
+        {route.process !== null && <ProcessPanel process={route.process} />}
+        <Tabs home={home} />
+        {help && <HelpDialog onClose={() => setHelp(false)} />}
+      </div>
+    </NavigationContext.Provider>
+  )
 }
 
-function titleOf(route: Route): string {
-  switch (route.view) {
-    case "cluster":
-      return "Cluster"
-    case "events":
-      return "Events"
-    case "node":
-      return route.node
-    case "tree":
-      return `${route.application} on ${route.node}`
-  }
+interface ViewProps {
+  page: Page | undefined
+  route: Route
+  nodes: readonly NodeView[] | null
 }
+
+function PageView({ page, route, nodes }: ViewProps) {
+  const { hello } = useLive()
+  if (page === undefined)
+    return (
+      <Empty title="There is no such page">
+        <a href={href({ page: "cluster" })}>To the cluster</a>
+      </Empty>
+    )
+  if (hello === null || nodes === null) return <Empty title="Looking …" />
+  if (page.needs !== undefined && !hello.views.includes(page.needs))
+    return <Empty title="Not for you">You may not see this page: ask whoever runs the observer.</Empty>
+  const node = route.node === null ? null : (nodes.find(({ name }) => name === route.node) ?? null)
+  if (route.node !== null && node === null)
+    return (
+      <Empty title={`There is no node ${route.node}`}>
+        This node is connected to no node of that name, and has not been since it was first looked at.
+      </Empty>
+    )
+  // Another node or another tree is another page, with a state of its own.
+  return <page.View key={[page.id, route.node, ...route.rest].join("/")} route={route} nodes={nodes} node={node} />
+}
+
+const titleOf = (page: Page | undefined, { node, rest }: Route): string =>
+  [rest[0] ?? page?.title ?? "Nothing", node].filter((part) => part !== null).join(" on ")

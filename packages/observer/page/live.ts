@@ -1,97 +1,77 @@
 /**
- * The live connection: what the server said last, and how to say something to it.
+ * The live connection: views that are watched, questions, actions.
  *
  * ```ts
  * const live = new Live("ws://127.0.0.1:4040/live")
- * live.subscribe(() => draw(live.state))
  * live.open()
- * live.look({ tree: { node, application }, process: null, events: false })
+ * const watch = live.watch("tree", { node, application }, (watched) => draw(watched))
+ * watch.stop()
  * ```
  *
- * When the connection is lost, what was known stays, and it connects again by itself. A frame out of sequence is a lost one.
+ * When the connection is lost, what was known stays, and it connects again by itself and watches the same. A frame out of sequence, or a change of
+ * something that is not there, is a lost one: it connects anew.
  */
+import { decode } from "../src/codec.ts"
+import { apply } from "../src/delta.ts"
 import type {
   ClientMessage,
-  EventView,
-  FoundView,
+  CostMessage,
   HelloMessage,
-  LookMessage,
-  NodeView,
-  OutcomeMessage,
-  ProcessMessage,
-  ProcessPage,
+  Outcome,
+  Params,
   ServerMessage,
+  Snapshot,
   Status,
-  TreeMessage,
-  TreeSubject,
-  TreeView,
 } from "../src/protocol.ts"
-import { type Happening, happened, type Placed, placed } from "./model/growth.ts"
-import { remember, type Sample } from "./model/history.ts"
 
-/** A tree and what is going on in it. */
-export interface LiveTree {
-  readonly subject: TreeSubject
-  readonly status: Status
+/** What is known of a watched view. */
+export interface Watched<T> {
+  /** `looking` until the first answer. */
+  readonly status: Status | "looking"
   /** The last there is, also when it cannot be had any more. */
-  readonly tree: TreeView | null
-  readonly places: ReadonlyMap<string, Placed>
+  readonly data: T | null
+  /** Why there is nothing new, in a sentence. */
+  readonly text: string
 }
-export interface LiveProcess {
-  readonly key: string
-  readonly status: Status
-  readonly process: ProcessPage | null
-  /** Messages a second. */
-  readonly rate: number
-  /** Where it stood in the tree, when it was seen there. */
-  readonly path: string | null
-}
-export interface Pulse {
-  readonly kind: Happening
-  /** Counts up, so that the same happening twice is shown twice. */
-  readonly turn: number
+export const LOOKING: Watched<never> = { status: "looking", data: null, text: "" }
+
+export interface Watch {
+  /** Watches another part of the same; what is known stays until that is there. */
+  update(params: Params): void
+  stop(): void
 }
 
 export interface LiveState {
   readonly connection: "connecting" | "open" | "lost"
   readonly hello: HelloMessage | null
-  readonly nodes: readonly NodeView[] | null
-  readonly history: ReadonlyMap<string, readonly Sample[]>
-  readonly tree: LiveTree | null
-  readonly pulses: ReadonlyMap<string, Pulse>
-  readonly process: LiveProcess | null
-  readonly events: readonly EventView[] | null
+  readonly cost: CostMessage | null
 }
 
-const PULSE_MS = 3_200
-const EVENTS_MAX = 500
+interface Entry {
+  readonly view: string
+  params: Params
+  snapshot: Snapshot | undefined
+  watched: Watched<unknown>
+  readonly listener: (watched: Watched<unknown>) => void
+}
+
 /** A page that nobody sees for so long lets go of its connection, so that nothing is looked at for it. */
 const HIDDEN_MS = 30_000
 const RETRY_MS = [500, 1_000, 2_000, 5_000] as const
+const LOST = "The connection was lost before an answer came."
 
 export class Live {
-  state: LiveState = {
-    connection: "connecting",
-    hello: null,
-    nodes: null,
-    history: new Map(),
-    tree: null,
-    pulses: new Map(),
-    process: null,
-    events: null,
-  }
+  state: LiveState = { connection: "connecting", hello: null, cost: null }
   readonly #url: string
   readonly #listeners = new Set<() => void>()
-  readonly #waiting = new Map<number, (message: OutcomeMessage | { found: readonly FoundView[] }) => void>()
+  readonly #entries = new Map<number, Entry>()
+  readonly #waiting = new Map<number, (answer: Snapshot | Outcome) => void>()
   #socket: WebSocket | undefined
-  #look: LookMessage = { type: "look", tree: null, process: null, events: false }
   #seq = 0
   #tries = 0
   #ids = 0
-  #turns = 0
   #resting = false
   #timer: ReturnType<typeof setTimeout> | undefined
-  #handledAt: { key: string; handled: number; at: number } | undefined
 
   constructor(url: string) {
     this.#url = url
@@ -132,22 +112,24 @@ export class Live {
     clearTimeout(this.#timer)
     this.#resting = false
     const socket = new WebSocket(this.#url)
+    socket.binaryType = "arraybuffer"
     this.#socket = socket
     this.#seq = 0
     socket.addEventListener("open", () => {
       this.#tries = 0
-      this.#set({ connection: "open", events: null })
-      this.#say(this.#look)
+      this.#set({ connection: "open" })
+      for (const [id, { view, params }] of this.#entries) this.#say({ type: "watch", id, view, params })
     })
-    socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(String(data)) as ServerMessage))
+    socket.addEventListener("message", ({ data }) => this.#heard(decode(new Uint8Array(data)) as ServerMessage))
     socket.addEventListener("close", () => this.#lost())
   }
 
   #lost(): void {
-    for (const [id, answer] of this.#waiting) {
-      answer({ type: "outcome", id, done: false, text: "The connection was lost before an answer came." })
+    for (const answer of this.#waiting.values()) {
+      answer({ status: "unreachable", data: null, text: LOST, done: false, consequences: [] })
     }
     this.#waiting.clear()
+    for (const entry of this.#entries.values()) entry.snapshot = undefined
     this.#set({ connection: "lost" })
     if (this.#resting) return
     this.#later(RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)]!, () => this.#connect())
@@ -158,30 +140,36 @@ export class Live {
   }
 
   // ---- asking ------------------------------------------------------------------------------------------------------------
-  look(look: Omit<LookMessage, "type">): void {
-    this.#look = { type: "look", ...look }
-    const { tree, process } = this.state
-    const sameTree = look.tree !== null && tree !== null && isSame(tree.subject, look.tree)
-    this.#set({
-      tree: sameTree ? tree : null,
-      pulses: sameTree ? this.state.pulses : new Map(),
-      process: process?.key === look.process ? process : null,
-      events: look.events ? this.state.events : null,
-    })
-    this.#say(this.#look)
+  watch(view: string, params: Params, listener: (watched: Watched<unknown>) => void): Watch {
+    const id = ++this.#ids
+    const entry: Entry = { view, params, snapshot: undefined, watched: LOOKING, listener }
+    this.#entries.set(id, entry)
+    this.#say({ type: "watch", id, view, params })
+    return {
+      update: (next) => {
+        entry.params = next
+        entry.snapshot = undefined
+        this.#say({ type: "watch", id, view, params: next })
+      },
+      stop: () => {
+        this.#entries.delete(id)
+        this.#say({ type: "unwatch", id })
+      },
+    }
   }
-  kill(process: string): Promise<{ done: boolean; text: string }> {
-    return this.#ask((id) => ({ type: "kill", id, process })) as Promise<OutcomeMessage>
+
+  ask(view: string, params: Params): Promise<Snapshot> {
+    return this.#question((id) => ({ type: "ask", id, view, params })) as Promise<Snapshot>
   }
-  async find(text: string): Promise<readonly FoundView[]> {
-    const answer = await this.#ask((id) => ({ type: "find", id, text }))
-    return "found" in answer ? answer.found : []
+  act(action: string, params: Params, preview: boolean): Promise<Outcome> {
+    return this.#question((id) => ({ type: "act", id, action, params, preview })) as Promise<Outcome>
   }
-  #ask(message: (id: number) => ClientMessage): Promise<OutcomeMessage | { found: readonly FoundView[] }> {
+  #question(message: (id: number) => ClientMessage): Promise<Snapshot | Outcome> {
     const id = ++this.#ids
     return new Promise((resolve) => {
       if (this.#socket?.readyState !== WebSocket.OPEN) {
-        return resolve({ type: "outcome", id, done: false, text: "There is no connection at the moment." })
+        const text = "There is no connection at the moment."
+        return resolve({ status: "unreachable", data: null, text, done: false, consequences: [] } as Snapshot & Outcome)
       }
       this.#waiting.set(id, resolve)
       this.#say(message(id))
@@ -194,74 +182,37 @@ export class Live {
     switch (message.type) {
       case "hello":
         return this.#set({ hello: message })
-      case "cluster":
-        return this.#set({ nodes: message.nodes, history: remember(this.state.history, message.nodes) })
-      case "tree":
-        return this.#heardTree(message)
-      case "process":
-        return this.#heardProcess(message)
-      case "events":
-        return this.#set({ events: [...(this.state.events ?? []), ...message.events].slice(-EVENTS_MAX) })
+      case "cost":
+        return this.#set({ cost: message })
+      case "full":
+        return this.#took(message.id, message.snapshot)
+      case "delta": {
+        const entry = this.#entries.get(message.id)
+        // A change that was under way when another part was asked for.
+        if (entry?.snapshot === undefined) return
+        try {
+          return this.#took(message.id, apply(entry.snapshot, message.delta) as Snapshot)
+        } catch {
+          return this.#socket?.close()
+        }
+      }
+      case "answer":
+        return this.#answered(message.id, message.snapshot)
       case "outcome":
-      case "found":
-        this.#waiting.get(message.id)?.(message)
-        this.#waiting.delete(message.id)
+        return this.#answered(message.id, message.outcome)
     }
   }
 
-  #heardTree({ subject, status, tree }: TreeMessage): void {
-    const wanted = this.#look.tree
-    // An answer to what was looked at before.
-    if (wanted === null || !isSame(subject, wanted)) return
-    const before = this.state.tree
-    if (tree === null) {
-      const empty = { subject, status, tree: null, places: new Map() }
-      return this.#set({ tree: before === null ? empty : { ...before, status } })
-    }
-    const places = placed(tree)
-    if (before !== null && before.tree !== null) this.#pulse(happened(before.places, places))
-    this.#set({ tree: { subject, status, tree, places }, process: this.#settled(places) })
+  #took(id: number, snapshot: Snapshot): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    entry.snapshot = snapshot
+    const { status, data, text } = snapshot
+    entry.watched = { status, text, data: data ?? entry.watched.data }
+    entry.listener(entry.watched)
   }
-
-  /** The process with its place, if it stands in this tree. */
-  #settled(places: ReadonlyMap<string, Placed>): LiveProcess | null {
-    const { process } = this.state
-    if (process === null) return null
-    const path = pathOf(places, process.key)
-    return path === null || path === process.path ? process : { ...process, path }
+  #answered(id: number, answer: Snapshot | Outcome): void {
+    this.#waiting.get(id)?.(answer)
+    this.#waiting.delete(id)
   }
-
-  #heardProcess({ key, status, process }: ProcessMessage): void {
-    if (key !== this.#look.process) return
-    const before = this.state.process
-    const path = before?.path ?? pathOf(this.state.tree?.places ?? new Map(), key)
-    if (process === null) {
-      return this.#set({ process: { key, status, process: before?.process ?? null, rate: 0, path } })
-    }
-    const now = performance.now()
-    const last = this.#handledAt
-    const passed = last?.key === key ? (now - last.at) / 1000 : 0
-    const rate = passed > 0 ? Math.max(0, process.handled - last!.handled) / passed : 0
-    this.#handledAt = { key, handled: process.handled, at: now }
-    this.#set({ process: { key, status, process, rate, path } })
-  }
-
-  #pulse(events: ReadonlyMap<string, Happening>): void {
-    if (events.size === 0) return
-    const turn = ++this.#turns
-    const pulses = new Map(this.state.pulses)
-    for (const [path, kind] of events) pulses.set(path, { kind, turn })
-    this.#set({ pulses })
-    setTimeout(() => {
-      const left = [...this.state.pulses].filter(([, pulse]) => pulse.turn !== turn)
-      this.#set({ pulses: new Map(left) })
-    }, PULSE_MS)
-  }
-}
-
-const isSame = (a: TreeSubject, b: TreeSubject): boolean => a.node === b.node && a.application === b.application
-
-const pathOf = (places: ReadonlyMap<string, Placed>, key: string): string | null => {
-  for (const { path, view } of places.values()) if (view.key === key) return path
-  return null
 }

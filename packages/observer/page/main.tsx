@@ -8,6 +8,9 @@ import "./styles/cluster.css"
 import "./styles/tree.css"
 import "./styles/panel.css"
 import "./styles/events.css"
+import "./styles/data.css"
+import "./styles/deep.css"
+import "uplot/dist/uPlot.min.css"
 import { applyTheme, storedTheme } from "./theme.ts"
 
 applyTheme(storedTheme())

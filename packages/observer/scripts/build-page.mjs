@@ -32,14 +32,14 @@ function hashOfSources() {
     .map((entry) => join(entry.parentPath, entry.name))
   for (const file of [
     ...page,
-    join(PACKAGE, "src", "protocol.ts"),
+    ...["protocol.ts", "delta.ts", "codec.ts"].map((file) => join(PACKAGE, "src", file)),
     join(PACKAGE, "vite.config.ts"),
     fileURLToPath(import.meta.url),
   ].sort()) {
     hash.update(file.slice(PACKAGE.length)).update("\0").update(readFileSync(file)).update("\0")
   }
   const { resolve } = createRequire(import.meta.url)
-  for (const name of ["vite/package.json", "preact/package.json", "d3-hierarchy"]) {
+  for (const name of ["vite/package.json", "preact/package.json", "d3-hierarchy", "uplot", "msgpackr"]) {
     // The version is part of what comes out; where it is installed is not.
     const entry = name.endsWith(".json") ? resolve(name) : manifestOf(resolve(name))
     hash.update(JSON.parse(readFileSync(entry, "utf8")).version)

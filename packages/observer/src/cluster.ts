@@ -11,6 +11,7 @@
  */
 import { CallExit, genServer, inspect, name } from "umbel"
 import { INSPECTOR, type Overview, type ReportView } from "umbel/otp"
+import { beamVitals } from "./beam-vitals.ts"
 
 export interface ClusterView {
   readonly nodes: readonly KnownNode[]
@@ -25,7 +26,39 @@ export interface KnownNode {
   readonly status: "up" | "unreachable" | "asking"
   /** Milliseconds since 1970 by this node's clock; 0 for never. */
   readonly seenAt: number
-  readonly overview: Overview | undefined
+  /** The last there are, also of a node that cannot be reached; null before the first. */
+  readonly vitals: Vitals | null
+}
+/** How a node is, the same for both kinds. */
+export interface Vitals {
+  readonly bootedAt: number
+  readonly uptime: number
+  /** `Umbel`, `Erlang/OTP 25`, `Elixir 1.14.0, Erlang/OTP 25`. */
+  readonly release: string
+  /** Which life of the node, as its pids say it; 0 when not known. */
+  readonly creation: number
+  readonly processes: number
+  /** 0 for no limit. */
+  readonly processLimit: number
+  readonly zombies: number
+  readonly runQueue: number
+  /** Turns of processes since boot; of a BEAM node, reductions. */
+  readonly turns: number
+  /** Since boot; null where nobody counts them. */
+  readonly crashes: number | null
+  readonly connected: readonly string[]
+  readonly applications: readonly ApplicationView[]
+}
+export interface ApplicationView {
+  readonly key: string
+  readonly name: string
+  readonly description: string
+  readonly version: string
+  readonly type: string
+  /** 0 when not known. */
+  readonly startedAt: number
+  /** Whether it has a supervision tree. */
+  readonly supervised: boolean
 }
 export interface ClusterEvent {
   readonly node: string
@@ -36,8 +69,10 @@ export interface ClusterEvent {
 
 /** How long a node may take to answer, in milliseconds. */
 export const PATIENCE_MS = 2_000
-/** After how many milliseconds a node is asked again that is a BEAM node, or could not be reached: no dialling twice a second. */
+/** After how many milliseconds a node is asked again that could not be reached: no dialling twice a second. */
 const RETRY_MS = 3_000
+/** BEAM nodes are asked by calls that run code there: no more often than this. */
+const BEAM_MS = 1_000
 /** Nodes that could not be reached for so long are forgotten. */
 const FORGET_MS = 30 * 60_000
 const NODES_MAX = 1_000
@@ -49,7 +84,9 @@ interface Known {
   seenAt: number
   askedAt: number
   asking: boolean
-  overview: Overview | undefined
+  vitals: Vitals | null
+  /** What it runs, asked once in each of its lives. */
+  release: string
   /** The last report that was fetched, and of which life. */
   reports: number
   bootedAt: number
@@ -72,6 +109,8 @@ export interface ClusterOptions {
 
 type Answer = { readonly node: string } & (
   | { readonly overview: Overview }
+  | { readonly beam: Vitals }
+  | { readonly release: string }
   | { readonly reports: readonly ReportView[]; readonly bootedAt: number }
   | { readonly failed: "noproc" | "other" }
 )
@@ -84,12 +123,12 @@ export const cluster = genServer("umbel.observer.cluster", {
       learn(state)
       for (const [node, known] of state.known) if (due(state, known)) askOverview(self, node, known)
       return {
-        nodes: [...state.known].map(([name, { kind, status, seenAt, overview }]) => ({
+        nodes: [...state.known].map(([name, { kind, status, seenAt, vitals }]) => ({
           name,
           kind,
           status,
           seenAt,
-          overview,
+          vitals,
         })),
         events: state.events.filter(({ at }) => at > since).map(({ event }) => event),
         upTo: state.heard,
@@ -101,8 +140,10 @@ export const cluster = genServer("umbel.observer.cluster", {
     const known = self.state.known.get(answer.node)
     if (known === undefined) return
     if ("overview" in answer) tookOverview(self, known, answer.node, answer.overview)
+    else if ("beam" in answer) tookBeam(known, answer.beam)
+    else if ("release" in answer) known.release = answer.release
     else if ("reports" in answer) tookReports(self.state, known, answer.node, answer)
-    else failed(known, answer.failed)
+    else failed(self, known, answer.node, answer.failed)
   },
   formatStatus: ({ known, events }) => ({ nodes: [...known.keys()], events: events.length }),
 })
@@ -122,7 +163,8 @@ function learn(state: State): void {
       seenAt: 0,
       askedAt: 0,
       asking: false,
-      overview: undefined,
+      vitals: null,
+      release: "",
       reports: 0,
       bootedAt: 0,
     })
@@ -135,13 +177,20 @@ function learn(state: State): void {
 
 function due(state: State, known: Known): boolean {
   if (known.asking) return false
-  const pause = known.status === "unreachable" || known.kind === "beam" ? RETRY_MS : state.refreshMs * 0.8
-  return Date.now() - known.askedAt >= pause
+  const pause =
+    known.status === "unreachable"
+      ? RETRY_MS
+      : known.kind === "beam"
+        ? Math.max(BEAM_MS, state.refreshMs)
+        : state.refreshMs
+  return Date.now() - known.askedAt >= pause * 0.8
 }
 
 function askOverview(self: ClusterSelf, node: string, known: Known): void {
   known.asking = true
   known.askedAt = Date.now()
+  // One that was away may have come back as the other kind: its inspector is asked for first.
+  if (known.kind === "beam" && known.status === "up") return askBeam(self, node)
   self.pipe(
     self.call(INSPECTOR.at(node), { timeout: PATIENCE_MS }).overview(),
     (outcome): Answer =>
@@ -149,14 +198,72 @@ function askOverview(self: ClusterSelf, node: string, known: Known): void {
   )
 }
 
+function askRelease(self: ClusterSelf, node: string): void {
+  self.pipe(
+    self.call(INSPECTOR.at(node), { timeout: PATIENCE_MS }).system(),
+    // A node that does not say it now is called Umbel until its next life.
+    (outcome): Answer => ({
+      node,
+      release:
+        outcome.status === "fulfilled"
+          ? `Umbel ${outcome.value.platform.release} on ${outcome.value.platform.runtime}`
+          : "",
+    }),
+  )
+}
+
+function askBeam(self: ClusterSelf, node: string): void {
+  const client = self.rpc(node, { timeout: PATIENCE_MS })
+  self.pipe(
+    beamVitals((module, name, args) => client[module]![name]!(...args) as Promise<unknown>),
+    (outcome): Answer => (outcome.status === "fulfilled" ? { node, beam: outcome.value } : { node, failed: "other" }),
+  )
+}
+
+function tookBeam(known: Known, vitals: Vitals): void {
+  known.asking = false
+  known.status = "up"
+  known.seenAt = Date.now()
+  known.vitals = vitals
+}
+
+function vitalsOf(overview: Overview, release: string): Vitals {
+  const { bootedAt, now, processes, zombies, runQueue, turns, crashes, connected, applications } = overview
+  return {
+    bootedAt,
+    uptime: now - bootedAt,
+    release: release === "" ? "Umbel" : release,
+    creation: applications.find(({ supervisor }) => supervisor !== undefined)?.supervisor?.creation ?? 0,
+    processes,
+    processLimit: 0,
+    zombies,
+    runQueue,
+    turns,
+    crashes,
+    connected,
+    applications: applications.map(({ name, description, type, startedAt, supervisor }) => ({
+      key: name,
+      name,
+      description,
+      version: "",
+      type,
+      startedAt,
+      supervised: supervisor !== undefined,
+    })),
+  }
+}
+
 function tookOverview(self: ClusterSelf, known: Known, node: string, overview: Overview): void {
   known.asking = false
   known.kind = "umbel"
   known.status = "up"
   known.seenAt = Date.now()
-  known.overview = overview
+  known.vitals = vitalsOf(overview, known.release)
   // Another life of that node: its reports are counted from 1 again.
-  if (known.bootedAt !== overview.bootedAt) known.reports = 0
+  if (known.bootedAt !== overview.bootedAt) {
+    known.reports = 0
+    askRelease(self, node)
+  }
   known.bootedAt = overview.bootedAt
   if (overview.reports <= known.reports) return
   known.asking = true
@@ -185,13 +292,14 @@ function tookReports(
   if (state.events.length > EVENTS_MAX) state.events.splice(0, state.events.length - EVENTS_MAX)
 }
 
-function failed(known: Known, why: "noproc" | "other"): void {
+function failed(self: ClusterSelf, known: Known, node: string, why: "noproc" | "other"): void {
   known.asking = false
   if (why === "noproc") {
     known.kind = "beam"
     known.status = "up"
     known.seenAt = Date.now()
-    known.overview = undefined
+    known.vitals = null
+    askOverview(self, node, known)
   } else {
     if (known.seenAt === 0) known.seenAt = Date.now()
     known.status = "unreachable"

@@ -10,4 +10,4 @@
  */
 export { type ObserverConfig, ObserverRefused } from "./config.ts"
 export { OBSERVER, observer, observerAddress } from "./observer.ts"
-export * from "./protocol.ts"
+export type { Capability, Consequence, Outcome, Params, Snapshot, Status } from "./protocol.ts"

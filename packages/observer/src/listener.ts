@@ -1,28 +1,55 @@
 /**
- * What the observer answers over HTTP: its page, and nothing else.
+ * What the observer answers over HTTP: its page, and its views as data.
  *
  * ```ts
- * createServer(pageListener(access, loadAssets()))
+ * createServer(pageListener({ access, assets: loadAssets(), api, limit }))
  * ```
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
-import type { Access, Refusal } from "./access.ts"
+import { type Access, isRefusal, type Refusal } from "./access.ts"
+import { type Api, answerApi, isApi, isChange, refusalJson } from "./api.ts"
 import { type Asset, safeHeaders } from "./assets.ts"
+import type { RateLimit } from "./rate-limit.ts"
 
-export function pageListener(access: Access, assets: ReadonlyMap<string, Asset>): RequestListener {
+export interface Served {
+  readonly access: Access
+  readonly assets: ReadonlyMap<string, Asset>
+  readonly api: Api
+  readonly limit: RateLimit
+}
+
+export function pageListener({ access, assets, api, limit }: Served): RequestListener {
   return (request, response) => {
     const url = URL.canParse(request.url ?? "", "http://here") ? new URL(request.url ?? "", "http://here") : undefined
     if (url === undefined) return refuse(response, { status: 400, text: "That is no address.\n" })
-    const cookie = access.admit(request, url.searchParams.get("token"))
+    const given = url.searchParams.get("token")
+    // Guessing tokens is limited like everything that costs something.
+    const limited = given !== null || isApi(url.pathname)
+    if (limited && !limit.take(request.socket.remoteAddress ?? "")) {
+      response.setHeader("retry-after", "1")
+      return refuse(response, { status: 429, text: "Too many requests.\n" })
+    }
+    const cookie = access.admit(request, given)
     if (cookie !== undefined) {
       // To the same page without the token, so that it is not left in the address bar.
       response.writeHead(303, safeHeaders({ location: "/", "set-cookie": cookie, "cache-control": "no-store" })).end()
       return
     }
-    const refused = access.refusal(request)
-    if (refused !== undefined) return refuse(response, refused)
+    if (isApi(url.pathname)) return answerData(access, api, request, url, response)
+    const visitor = access.visitor(request)
+    if (isRefusal(visitor)) return refuse(response, visitor)
     answer(request, response, assets, url.pathname)
   }
+}
+
+function answerData(access: Access, api: Api, request: IncomingMessage, url: URL, response: ServerResponse): void {
+  const visitor = isChange(url.pathname) ? access.ownVisitor(request) : access.visitor(request)
+  if (isRefusal(visitor)) return refusalJson(response, visitor)
+  answerApi(api, visitor, request, url, response).catch((error: Error) => {
+    api.node.reports.note("error", "observer", `${url.pathname} could not be answered: ${error.message}`)
+    if (response.headersSent) response.destroy()
+    else refuse(response, { status: 500, text: "That could not be answered.\n" })
+  })
 }
 
 function answer(

@@ -12,14 +12,20 @@ import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { endpoint } from "@umbel/web"
 import { type Application, application, child, dynamicSupervisor, local, type Node, name, supervisor } from "umbel"
-import { WebSocketServer } from "ws"
-import { Access, type Refusal } from "./access.ts"
+import { type WebSocket, WebSocketServer } from "ws"
+import { Access, isRefusal, type Refusal } from "./access.ts"
+import { ACTIONS } from "./actions/index.ts"
 import { loadAssets } from "./assets.ts"
+import { Audit } from "./audit.ts"
 import { CLUSTER, cluster } from "./cluster.ts"
 import { checkConfig, DEFAULTS, type ObserverConfig } from "./config.ts"
+import { Costs } from "./cost.ts"
 import { pageListener } from "./listener.ts"
 import { FRAME_MAX } from "./protocol.ts"
-import { viewer } from "./viewer.ts"
+import { RateLimit } from "./rate-limit.ts"
+import type { Visitor } from "./view.ts"
+import { type ViewerOptions, viewer } from "./viewer.ts"
+import { VIEWS } from "./views/index.ts"
 
 const viewers = dynamicSupervisor("umbel.observer.viewers", { intensity: 20, period: 5_000 })
 const VIEWERS = name<typeof viewers>("umbel_observer_viewers")
@@ -38,15 +44,27 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
   config: DEFAULTS,
   start(config, node) {
     checkConfig(config)
-    const { host, port, refreshMs } = config
+    const { host, port, refreshMs, requestsPerSecond } = config
+    if (!isEnabled(config)) {
+      node.reports.note("info", "observer", "off in production: set observer.enabled to true to have it")
+      return supervisor("umbel.observer", { children: [] })
+    }
     const access = new Access(config)
+    const audit = new Audit(node)
+    const costs = new Costs(node)
+    const api = { node, refreshMs, views: VIEWS, actions: ACTIONS, audit }
     const clusterArg = { home: node.name, refreshMs, connected: () => node.nodes }
     const http = {
       host,
       port,
       drainMs: 0,
-      listener: pageListener(access, loadAssets()),
-      upgrade: upgrade(node, config, access),
+      listener: pageListener({
+        access,
+        assets: loadAssets(),
+        api,
+        limit: new RateLimit(requestsPerSecond, () => node.platform.clock.now()),
+      }),
+      upgrade: upgrade(node, config, access, (socket, visitor) => ({ ...api, socket, visitor, costs })),
     }
     return supervisor("umbel.observer", {
       strategy: "rest_for_one",
@@ -60,14 +78,20 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
   },
 })
 
+const isEnabled = ({ enabled }: ObserverConfig): boolean => enabled ?? process.env["NODE_ENV"] !== "production"
+
 /** Where the page of the observer on this node is: `http://127.0.0.1:4040/`. Rejects with a CallExit when it does not run. */
 export async function observerAddress(node: Node): Promise<string> {
   const { host, port } = await node.call(OBSERVER).address()
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`
 }
 
-function upgrade(node: Node, config: ObserverConfig, access: Access) {
-  const { refreshMs, readOnly, viewersMax } = config
+function upgrade(
+  node: Node,
+  { viewersMax }: ObserverConfig,
+  access: Access,
+  options: (socket: WebSocket, visitor: Visitor) => ViewerOptions,
+) {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -75,21 +99,21 @@ function upgrade(node: Node, config: ObserverConfig, access: Access) {
     perMessageDeflate: false,
   })
   let open = 0
+  const refusal = (request: IncomingMessage): Visitor | Refusal => {
+    if (request.url?.split("?")[0] !== "/live") return { status: 404, text: "There is nothing here.\n" }
+    const visitor = access.ownVisitor(request)
+    if (isRefusal(visitor) || open < viewersMax) return visitor
+    return { status: 503, text: "Too many pages are open.\n" }
+  }
   return (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // Node takes its own handler off at an upgrade: a peer that resets the connection must not end the program.
     stream.on("error", () => stream.destroy())
-    const path = request.url?.split("?")[0]
-    const refused: Refusal | undefined =
-      path !== "/live"
-        ? { status: 404, text: "There is nothing here.\n" }
-        : (access.upgradeRefusal(request) ??
-          (open < viewersMax ? undefined : { status: 503, text: "Too many pages are open.\n" }))
-    if (refused !== undefined) return refuse(stream, refused)
+    const visitor = refusal(request)
+    if (isRefusal(visitor)) return refuse(stream, visitor)
     server.handleUpgrade(request, stream, head, (socket) => {
       open++
       socket.once("close", () => open--)
-      const from = request.socket.remoteAddress ?? "unknown"
-      const spec = child(viewer, { arg: local({ socket, node, refreshMs, readOnly, from }), restart: "temporary" })
+      const spec = child(viewer, { arg: local(options(socket, visitor)), restart: "temporary" })
       node
         .call(VIEWERS)
         .startChild(spec)

@@ -1,226 +1,133 @@
 /**
- * The protocol between the observer and its page: JSON, one object a frame, over the WebSocket `/live`.
+ * The protocol between the observer and its page, over the WebSocket `/live`: from the page JSON texts, to it binary frames (see `codec.ts`).
  *
  * ```ts
- * parseClientMessage('{"type":"look","tree":{"node":"a@h","application":"shop"},"process":null,"events":false}')
- * // what the page looks at now; the server answers with snapshots, each time something in them has changed
+ * { type: "watch", id: 1, view: "tree", params: { node: "a@h", application: "shop" } }
+ * // answered by { type: "full", id: 1, snapshot }, and from then on by { type: "delta", id: 1, delta }, each time something has changed
+ * { type: "unwatch", id: 1 }
  * ```
  *
- * A page looks at the cluster always, at one tree, one process and the events if it says so. Both sides import this file, so it depends on nothing.
- * Processes are named by keys; the server takes only keys that it has shown to this very page. Durations are milliseconds, times milliseconds since
- * 1970. Texts (names, states, messages) are anything anybody wrote: to be shown as text and never as markup.
+ * A page watches as many views at once as it shows. Both sides import this file, so it depends on nothing. Processes are named by keys. Durations are
+ * milliseconds, times milliseconds since 1970. Texts (names, states, messages) are anything anybody wrote: to be shown as text and never as markup.
  */
+import type { Delta } from "./delta.ts"
 
 /** Names a process. Opaque: the page compares it and sends it back. */
 export type PidKey = string
 
-export interface TreeSubject {
-  readonly node: string
-  readonly application: string
-}
+/** What a visitor may do: look; look at states and messages too; change something. */
+export type Capability = "inspect" | "inspect.state" | "manage"
+export const CAPABILITIES: readonly Capability[] = ["inspect", "inspect.state", "manage"]
+
+/** Parameters of a view or an action: flat, so that they fit into an address. */
+export type Params = Readonly<Record<string, string | number | boolean>>
 
 // ---- from the page -----------------------------------------------------------------------------------------------------------
-export type ClientMessage = LookMessage | KillMessage | FindMessage
+export type ClientMessage = WatchMessage | UnwatchMessage | AskMessage | ActMessage
 
-/** What the page looks at from now on. */
-export interface LookMessage {
-  readonly type: "look"
-  readonly tree: TreeSubject | null
-  readonly process: PidKey | null
-  readonly events: boolean
-}
-/** Ends a process with `kill`; answered by an {@link OutcomeMessage} with that `id`. */
-export interface KillMessage {
-  readonly type: "kill"
+/** Watches a view from now on, under a number of the page's own. Watching another under the same number replaces it. */
+export interface WatchMessage {
+  readonly type: "watch"
   readonly id: number
-  readonly process: PidKey
+  readonly view: string
+  readonly params: Params
 }
-/** Looks for processes on all nodes; answered by a {@link FoundMessage} with that `id`. */
-export interface FindMessage {
-  readonly type: "find"
+export interface UnwatchMessage {
+  readonly type: "unwatch"
   readonly id: number
-  readonly text: string
+}
+/** Reads a view once; answered by an {@link AnswerMessage} with that `id`. */
+export interface AskMessage {
+  readonly type: "ask"
+  readonly id: number
+  readonly view: string
+  readonly params: Params
+}
+/** Does something, or with `preview` only says what it would take down; answered by an {@link OutcomeMessage} with that `id`. */
+export interface ActMessage {
+  readonly type: "act"
+  readonly id: number
+  readonly action: string
+  readonly params: Params
+  readonly preview: boolean
 }
 
 // ---- from the server ---------------------------------------------------------------------------------------------------------
 /** `seq` counts the frames of a connection from 1, without gaps. */
 export type ServerMessage = { readonly seq: number } & ServerPayload
-export type ServerPayload =
-  | HelloMessage
-  | ClusterMessage
-  | TreeMessage
-  | ProcessMessage
-  | EventsMessage
-  | OutcomeMessage
-  | FoundMessage
+export type ServerPayload = HelloMessage | FullMessage | DeltaMessage | AnswerMessage | OutcomeMessage | CostMessage
 
 export interface HelloMessage {
   readonly type: "hello"
   /** The node that serves the page. */
   readonly node: string
   readonly refreshMs: number
-  /** Nothing can be killed from here. */
-  readonly readOnly: boolean
+  /** Who the visitor is, as far as is known. */
+  readonly who: string
+  readonly capabilities: readonly Capability[]
+  /** Those the visitor may use. */
+  readonly views: readonly string[]
+  readonly actions: readonly string[]
 }
-export interface ClusterMessage {
-  readonly type: "cluster"
-  readonly nodes: readonly NodeView[]
+export interface FullMessage {
+  readonly type: "full"
+  readonly id: number
+  readonly snapshot: Snapshot
 }
-export interface TreeMessage {
-  readonly type: "tree"
-  readonly subject: TreeSubject
-  readonly status: Status
-  /** Null unless `status` is `here`. */
-  readonly tree: TreeView | null
+/** From the snapshot that was last sent under that number to the next. */
+export interface DeltaMessage {
+  readonly type: "delta"
+  readonly id: number
+  readonly delta: Delta
 }
-export interface ProcessMessage {
-  readonly type: "process"
-  readonly key: PidKey
-  readonly status: Status
-  /** Null unless `status` is `here`. */
-  readonly process: ProcessPage | null
-}
-/** Events that came since the last such frame, oldest first. */
-export interface EventsMessage {
-  readonly type: "events"
-  readonly events: readonly EventView[]
+export interface AnswerMessage {
+  readonly type: "answer"
+  readonly id: number
+  readonly snapshot: Snapshot
 }
 export interface OutcomeMessage {
   readonly type: "outcome"
   readonly id: number
-  readonly done: boolean
-  readonly text: string
+  readonly outcome: Outcome
 }
-export interface FoundMessage {
-  readonly type: "found"
-  readonly id: number
-  readonly found: readonly FoundView[]
+/** What looking costs the node that serves the page: milliseconds of CPU a second, of all pages together. */
+export interface CostMessage {
+  readonly type: "cost"
+  readonly cpu: number
+  readonly pages: number
+  /** Bytes sent to this page, a second. */
+  readonly bytes: number
 }
 
 /**
- * `gone`: the node is there, but what was looked at is not. `unreachable`: its node does not answer. `beam`: its node has no inspector.
- * `unknown`: a key that this page was never shown, or a node that is not in the
- * cluster.
+ * What a view says now. `gone`: the node is there, but what was looked at is not. `unreachable`: its node does not answer. `unknown`: no such view,
+ * node or parameter. `unsupported`: that kind of node has no such thing. `denied`: the visitor lacks the capability. `failed`: reading went wrong.
  */
-export type Status = "here" | "gone" | "unreachable" | "beam" | "unknown"
+export type Status = "here" | "gone" | "unreachable" | "unknown" | "unsupported" | "denied" | "failed"
+export type Snapshot<T = unknown> =
+  | { readonly status: "here"; readonly data: T; readonly text: "" }
+  | { readonly status: Exclude<Status, "here">; readonly data: null; readonly text: string }
 
-export interface NodeView {
-  readonly name: string
-  readonly kind: "umbel" | "beam" | "unknown"
-  /** `asking` until the first answer. */
-  readonly status: "up" | "unreachable" | "asking"
-  /** Whether it is the node that serves the page. */
-  readonly home: boolean
-  /** When it last answered; 0 for never. */
-  readonly seenAt: number
-  /** The last there are, also of a node that cannot be reached; null before the first. */
-  readonly vitals: Vitals | null
-}
-export interface Vitals {
-  readonly bootedAt: number
-  readonly uptime: number
-  readonly processes: number
-  readonly zombies: number
-  readonly runQueue: number
-  /** Since boot. */
-  readonly turns: number
-  readonly crashes: number
-  readonly connected: readonly string[]
-  readonly applications: readonly ApplicationView[]
-}
-export interface ApplicationView {
-  readonly name: string
-  readonly description: string
-  readonly type: string
-  readonly startedAt: number
-  /** Whether it has a supervision tree. */
-  readonly supervised: boolean
-}
-
-export interface TreeView {
-  /** Null for a child that does not run. */
-  readonly key: PidKey | null
-  /** `<0.12.0>`; empty for a child that does not run. */
-  readonly pid: string
-  readonly id: string
-  readonly title: string
-  readonly module: string
-  readonly kind: "worker" | "supervisor"
-  readonly status: string
-  readonly mailbox: number
-  readonly restart: string
-  /** How often this child was started anew. */
-  readonly restarts: number
-  readonly supervision: SupervisionView | null
-  readonly children: readonly TreeView[]
-  /** Children that are not in `children`. */
-  readonly more: number
-}
-export interface SupervisionView {
-  readonly strategy: string
-  readonly intensity: number
-  readonly period: number
-  /** Restarts that count against `intensity` at present. */
-  readonly used: number
-}
-
-export interface ProcessPage {
-  readonly key: PidKey
-  readonly pid: string
-  readonly node: string
-  readonly title: string
-  readonly module: string
-  readonly kind: "worker" | "supervisor"
-  readonly status: string
-  readonly registeredName: string | null
-  readonly mailbox: number
-  readonly handled: number
-  readonly cpu: number
-  readonly trapExit: boolean
-  readonly ancestors: readonly string[]
-  readonly parent: LinkView | null
-  readonly links: readonly LinkView[]
-  readonly monitors: readonly string[]
-  /** How many monitors watch it. */
-  readonly watchers: number
-  /** The message that its handler is awaiting with. */
-  readonly current: string | null
-  /** The first that wait. */
-  readonly messages: readonly string[]
-  readonly state: string
-}
-export interface LinkView {
-  readonly key: PidKey
-  readonly pid: string
-  readonly node: string
-  readonly title: string
-}
-
-export interface EventView {
-  /** Unique in the cluster. */
-  readonly id: string
-  readonly node: string
-  readonly at: number
-  readonly kind: "crash" | "long-handler" | "note"
-  readonly level: "debug" | "info" | "warning" | "error"
-  /** The first line says what, the others the details. */
+/** What an action did, or would do. */
+export interface Outcome {
+  readonly done: boolean
+  /** One sentence. */
   readonly text: string
-  readonly process: PidKey | null
+  /** Of a preview: what it takes down, and what follows. */
+  readonly consequences: readonly Consequence[]
 }
-
-export interface FoundView {
-  readonly key: PidKey
-  readonly pid: string
-  readonly node: string
-  readonly title: string
-  readonly module: string
-  readonly mailbox: number
+export interface Consequence {
+  readonly tone: "calm" | "warn" | "bad"
+  readonly text: string
 }
 
 // ---- reading what a page sends -----------------------------------------------------------------------------------------------
 /** Characters of a frame from a page; a longer one ends the connection. */
-export const FRAME_MAX = 4_096
-const TEXT_MAX = 600
+export const FRAME_MAX = 8_192
+/** Characters of a text in the parameters, and parameters. */
+export const TEXT_MAX = 4_000
+const PARAMS_MAX = 24
+const NAME_MAX = 60
 
 type Loose = Readonly<Record<string, unknown>>
 
@@ -228,25 +135,14 @@ type Loose = Readonly<Record<string, unknown>>
 export function parseClientMessage(frame: string): ClientMessage | undefined {
   if (frame.length > FRAME_MAX) return undefined
   const message = parsed(frame)
-  switch (message?.["type"]) {
-    case "look": {
-      const tree = subjectOf(message["tree"])
-      const process = message["process"]
-      const events = message["events"]
-      if (tree === undefined || (process !== null && !isText(process)) || typeof events !== "boolean") return undefined
-      return { type: "look", tree, process, events }
-    }
-    case "kill": {
-      const { id, process } = message
-      return isCount(id) && isText(process) ? { type: "kill", id, process } : undefined
-    }
-    case "find": {
-      const { id, text } = message
-      return isCount(id) && isText(text) ? { type: "find", id, text } : undefined
-    }
-    default:
-      return undefined
-  }
+  if (message === undefined || !isCount(message["id"])) return undefined
+  const { id, type, view, action, preview } = message
+  if (type === "unwatch") return { type, id }
+  const params = paramsOf(message["params"])
+  if (params === undefined) return undefined
+  if ((type === "watch" || type === "ask") && isName(view)) return { type, id, view, params }
+  if (type === "act" && isName(action) && typeof preview === "boolean") return { type, id, action, params, preview }
+  return undefined
 }
 
 function parsed(frame: string): Loose | undefined {
@@ -259,12 +155,17 @@ function parsed(frame: string): Loose | undefined {
   }
 }
 
-function subjectOf(value: unknown): TreeSubject | null | undefined {
-  if (value === null) return null
-  if (typeof value !== "object") return undefined
-  const { node, application } = value as Loose
-  return isText(node) && isText(application) ? { node, application } : undefined
+/** Parameters as a page or an address may give them; undefined when they are something else. */
+export function paramsOf(value: unknown): Params | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+  const entries = Object.entries(value)
+  const fits = entries.every(([name, given]) => name.length <= NAME_MAX && name !== "__proto__" && isScalar(given))
+  return fits && entries.length <= PARAMS_MAX ? (Object.fromEntries(entries) as Params) : undefined
 }
 
-const isText = (value: unknown): value is string => typeof value === "string" && value.length <= TEXT_MAX
+const isScalar = (value: unknown): boolean =>
+  typeof value === "string"
+    ? value.length <= TEXT_MAX
+    : typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))
+const isName = (value: unknown): value is string => typeof value === "string" && value.length <= NAME_MAX
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

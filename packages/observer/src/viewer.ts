@@ -1,60 +1,79 @@
 /**
- * A viewer: the process behind one open page. It looks at what the page looks at, and tells it what has changed.
+ * A viewer: the process behind one open page. It reads what the page watches, every refresh interval, and tells it what has changed.
  *
- * It ends with its WebSocket, and the WebSocket with it. While the browser does not take what was sent (`bufferedAmount`), it looks at nothing and
- * sends nothing: the page gets the latest then, and never a queue of the past.
+ * It ends with its WebSocket, and the WebSocket with it. While the browser does not take what was sent (`bufferedAmount`), it reads nothing and
+ * sends nothing: the page gets the latest then, and never a queue of the past. A view that is slow to read (a list of 100,000 processes, a far node) is
+ * read less often: reading it takes a part of the time only.
  */
-import { genServer, kill, type Node, type Pid } from "umbel"
-import { INSPECTOR, type ProcessView, type TreeNode } from "umbel/otp"
-import type { ProcessRow } from "umbel/runtime"
+import { genServer, type Local, local, type Node, type Pid } from "umbel"
 import type { WebSocket } from "ws"
-import { CLUSTER, failureOf, type KnownNode, PATIENCE_MS } from "./cluster.ts"
-import { search } from "./find.ts"
+import type { Audit } from "./audit.ts"
+import { encode } from "./codec.ts"
+import { makeContext } from "./context.ts"
+import type { Costs } from "./cost.ts"
+import { diff } from "./delta.ts"
 import {
-  type ClientMessage,
-  type FindMessage,
+  type ActMessage,
+  type AskMessage,
   FRAME_MAX,
-  type LookMessage,
+  type Outcome,
   parseClientMessage,
   type ServerPayload,
-  type Status,
+  type Snapshot,
+  type WatchMessage,
 } from "./protocol.ts"
-import { eventView, nodeView, processPage, Shown, treeView } from "./snapshots.ts"
+import { type ActionTable, previewAction, readView, runAction, type ViewTable } from "./read.ts"
+import { Shown } from "./shown.ts"
+import type { Context, Visitor } from "./view.ts"
 
 export interface ViewerOptions {
   readonly socket: WebSocket
   readonly node: Node
   readonly refreshMs: number
-  readonly readOnly: boolean
-  /** For the audit: the address the page was opened from. */
-  readonly from: string
+  readonly visitor: Visitor
+  readonly views: ViewTable
+  readonly actions: ActionTable
+  readonly audit: Audit
+  readonly costs: Costs
 }
 
 /** Bytes that may wait for the browser before it is sent no more. */
 const WAITING_MAX = 64 * 1024
 /** Messages of a page between two looks; one more ends the connection. */
-const MESSAGES_MAX = 40
+const MESSAGES_MAX = 60
+const WATCHES_MAX = 24
+/** Questions of a page under way; one more is refused. */
+const ASKING_MAX = 16
 /** A browser that does not answer a ping within so many milliseconds is gone. */
 const PING_MS = 20_000
-/** Processes of the platform that nobody starts again: without them the node could not even be looked at. */
-const KEPT: ReadonlySet<string | undefined> = new Set(["init", "user", "umbel_inspector", "net_kernel"])
+const COST_MS = 2_000
+/** The pause after a read, as a multiple of how long it took; and the longest. */
+const PAUSE_FACTOR = 8
+const PAUSE_MAX_MS = 4_000
 
-const NOTHING: LookMessage = { type: "look", tree: null, process: null, events: false }
+interface Watch {
+  readonly message: WatchMessage
+  /** Which watch of the page it is: another one under the same number is another turn. */
+  readonly turn: number
+  readonly memory: Map<string, unknown>
+  reading: boolean
+  /** When the read under way began, and before when no other begins: by this node's clock. */
+  beganAt: number
+  notBefore: number
+  /** What the page has. */
+  sent: Snapshot | undefined
+}
 
 interface State extends ViewerOptions {
   readonly shown: Shown
-  look: LookMessage
+  readonly watches: Map<number, Watch>
   seq: number
-  /** Up to where events were sent. */
-  since: number
-  /** The last payload of each kind, as it went. */
-  readonly sent: Map<ServerPayload["type"], string>
-  /** Looks that have not been answered, by what they are for. */
-  readonly asking: Set<string>
-  /** The search to do next. */
-  find: FindMessage | undefined
+  turns: number
+  bytes: number
+  asking: number
   allowance: number
   pinged: number
+  told: number
   alive: boolean
 }
 
@@ -62,62 +81,76 @@ type Message =
   | { readonly kind: "tick" }
   | { readonly kind: "frame"; readonly text: string }
   | { readonly kind: "closed" }
-  | {
-      readonly kind: "tree"
-      readonly look: string
-      readonly tree: TreeNode | undefined
-      readonly failed: "noproc" | "other" | undefined
-    }
-  | {
-      readonly kind: "process"
-      readonly look: string
-      readonly view: ProcessView | undefined
-      readonly failed: "noproc" | "other" | undefined
-    }
-  | { readonly kind: "found"; readonly id: number; readonly rows: readonly ProcessRow[] }
+  // Snapshots are nobody else's: they need not be copied on their way to this process itself.
+  | { readonly kind: "read"; readonly id: number; readonly turn: number; readonly snapshot: Local<Snapshot> }
+  | { readonly kind: "answer"; readonly id: number; readonly snapshot: Local<Snapshot> }
+  | { readonly kind: "outcome"; readonly id: number; readonly outcome: Outcome }
 
 export const viewer = genServer("umbel.observer.viewer", {
   init(options: ViewerOptions, self): State {
-    const { socket, node, refreshMs, readOnly } = options
+    const { socket, node, refreshMs, visitor, views, actions, costs } = options
     const { pid } = self
-    self.label(`viewer ${options.from}`)
+    self.label(`viewer ${visitor.address}`)
     self.own({ [Symbol.dispose]: () => socket.terminate() })
+    self.own(costs.enter(pid))
+    const now = Date.now()
     const state: State = {
       ...options,
       shown: new Shown(),
-      look: NOTHING,
+      watches: new Map(),
       seq: 0,
-      since: 0,
-      sent: new Map(),
-      asking: new Set(),
-      find: undefined,
+      turns: 0,
+      bytes: 0,
+      asking: 0,
       allowance: MESSAGES_MAX,
-      pinged: Date.now(),
+      pinged: now,
+      told: now,
       alive: true,
     }
     listen(socket, node, pid, state)
-    send(state, { type: "hello", node: node.name, refreshMs, readOnly })
+    const { capabilities } = visitor
+    send(state, {
+      type: "hello",
+      node: node.name,
+      refreshMs,
+      who: visitor.name,
+      capabilities: [...capabilities],
+      views: [...views.values()].filter((view) => capabilities.has(view.capability)).map(({ name }) => name),
+      actions: capabilities.has("manage") ? [...actions.keys()] : [],
+    })
     self.send(pid, { kind: "tick" } satisfies Message)
     return state
   },
   info(self, received) {
     const message = received as Message
+    const { state } = self
     switch (message.kind) {
       case "tick":
         return tick(self)
       case "frame":
         return frame(self, message.text)
-      case "tree":
-        return tookTree(self.state, message)
-      case "process":
-        return tookProcess(self.state, message)
-      case "found":
-        return tookFound(self, message)
+      case "read":
+        return tookRead(state, message.id, message.turn, message.snapshot.value)
+      case "answer":
+        state.asking--
+        return send(state, { type: "answer", id: message.id, snapshot: message.snapshot.value })
+      case "outcome":
+        state.asking--
+        send(state, { type: "outcome", id: message.id, outcome: message.outcome })
+        // What was done is to be seen at once.
+        for (const watch of state.watches.values()) watch.notBefore = 0
+        return refresh(self)
       case "closed":
         return self.stop()
     }
   },
-  formatStatus: ({ look, seq, from, socket }) => ({ from, look, sent: seq, waiting: socket.bufferedAmount }),
+  formatStatus: ({ watches, seq, visitor, socket }) => ({
+    visitor: visitor.name,
+    from: visitor.address,
+    watches: [...watches.values()].map(({ message }) => message.view),
+    sent: seq,
+    waiting: socket.bufferedAmount,
+  }),
 })
 
 type ViewerSelf = Parameters<NonNullable<Parameters<typeof genServer<State, {}, {}, {}, ViewerOptions>>[1]["info"]>>[0]
@@ -135,12 +168,13 @@ function listen(socket: WebSocket, node: Node, pid: Pid, state: State): void {
   socket.on("error", () => {})
 }
 
-async function tick(self: ViewerSelf): Promise<void> {
+function tick(self: ViewerSelf): void {
   const { state } = self
   self.sendAfter(state.refreshMs, { kind: "tick" } satisfies Message)
   state.allowance = MESSAGES_MAX
   beat(state)
-  await refresh(self)
+  refresh(self)
+  tellCost(state)
 }
 
 /** A browser that went without a word (a closed laptop) is noticed. */
@@ -152,193 +186,118 @@ function beat(state: State): void {
   state.socket.ping()
 }
 
-async function refresh(self: ViewerSelf): Promise<void> {
-  const { state } = self
-  if (state.socket.bufferedAmount > WAITING_MAX) return
-  const { nodes, events, upTo } = await self
-    .call(CLUSTER)
-    .look(state.look.events ? state.since : Number.MAX_SAFE_INTEGER)
-  tell(state, { type: "cluster", nodes: nodes.map((known) => nodeView(known, state.node.name)) })
-  if (state.look.events && (events.length > 0 || !state.sent.has("events"))) {
-    state.since = upTo
-    tell(state, { type: "events", events: events.map((event) => eventView(event, state.shown)) })
-  }
-  askTree(self, nodes)
-  askProcess(self, nodes)
+function tellCost(state: State): void {
+  const passed = Date.now() - state.told
+  if (passed < COST_MS || isFull(state)) return
+  const bytes = Math.round((state.bytes / passed) * 1000)
+  state.told = Date.now()
+  state.bytes = 0
+  send(state, { type: "cost", cpu: state.costs.cpuPerSecond(), pages: state.costs.pages, bytes })
 }
 
-/**
- * Why a node is not asked; undefined when it is. Only nodes of the cluster are asked, so that no page makes this node dial another; and whether one
- * that was unreachable is back is found out by the cluster's process.
- */
-function unasked(nodes: readonly KnownNode[], name: string): Status | undefined {
-  const node = nodes.find((known) => known.name === name)
-  if (node === undefined) return "unknown"
-  return node.status === "unreachable" ? "unreachable" : node.kind === "beam" ? "beam" : undefined
+const isFull = ({ socket }: State): boolean => socket.bufferedAmount > WAITING_MAX
+
+function refresh(self: ViewerSelf): void {
+  if (isFull(self.state)) return
+  for (const watch of self.state.watches.values()) read(self, watch)
 }
 
-function askTree(self: ViewerSelf, nodes: readonly KnownNode[]): void {
-  const subject = self.state.look.tree
-  if (subject === null) return
-  const status = unasked(nodes, subject.node)
-  if (status !== undefined) return tell(self.state, { type: "tree", subject, status, tree: null })
-  const look = JSON.stringify(subject)
-  if (!begin(self.state, `tree ${look}`)) return
-  const asked = self.call(INSPECTOR.at(subject.node), { timeout: PATIENCE_MS }).tree(subject.application)
+function read(self: ViewerSelf, watch: Watch): void {
+  const now = self.state.node.platform.clock.now()
+  if (watch.reading || now < watch.notBefore) return
+  watch.reading = true
+  watch.beganAt = now
+  const { turn, message } = watch
+  const { id, view, params } = message
   self.pipe(
-    asked,
-    (outcome): Message =>
-      outcome.status === "fulfilled"
-        ? { kind: "tree", look, tree: outcome.value, failed: undefined }
-        : { kind: "tree", look, tree: undefined, failed: failureOf(outcome.reason) },
+    readView(self.state.views, contextOf(self, watch.memory, false), view, params),
+    (outcome): Message => ({ kind: "read", id, turn, snapshot: local(settled(outcome)) }),
   )
 }
 
-function askProcess(self: ViewerSelf, nodes: readonly KnownNode[]): void {
-  const { state } = self
-  const key = state.look.process
-  if (key === null) return
-  const pid = state.shown.pid(key)
-  // It may yet be shown: by the tree that was asked for a moment ago.
-  if (pid === undefined) {
-    if (state.asking.size === 0) tell(state, { type: "process", key, status: "unknown", process: null })
-    return
-  }
-  const status = unasked(nodes, pid.node)
-  if (status !== undefined) return tell(state, { type: "process", key, status, process: null })
-  if (!begin(state, `process ${key}`)) return
-  self.pipe(
-    self.call(INSPECTOR.at(pid.node), { timeout: PATIENCE_MS }).process(pid),
-    (outcome): Message =>
-      outcome.status === "fulfilled"
-        ? { kind: "process", look: key, view: outcome.value, failed: undefined }
-        : { kind: "process", look: key, view: undefined, failed: failureOf(outcome.reason) },
-  )
+/** `readView` never rejects. */
+function settled<T>(outcome: PromiseSettledResult<T>): T {
+  if (outcome.status === "rejected") throw outcome.reason
+  return outcome.value
 }
 
-/** Whether to ask: not while an earlier question is open. */
-function begin(state: State, question: string): boolean {
-  if (state.asking.has(question)) return false
-  state.asking.add(question)
-  return true
+function contextOf(self: ViewerSelf, memory: Map<string, unknown>, strict: boolean): Context {
+  const { node, visitor, refreshMs, audit, shown } = self.state
+  return makeContext({ node, caller: self, visitor, refreshMs, audit, shown, memory, strict })
 }
 
-const statusOf = (answer: unknown, failed: "noproc" | "other" | undefined): Status =>
-  failed === "noproc" ? "beam" : failed === "other" ? "unreachable" : answer === undefined ? "gone" : "here"
-
-function tookTree(state: State, { look, tree, failed }: Message & { kind: "tree" }): void {
-  state.asking.delete(`tree ${look}`)
-  const subject = state.look.tree
-  // The page looks at something else by now.
-  if (subject === null || JSON.stringify(subject) !== look) return
-  const view = tree === undefined ? null : treeView(tree, state.shown)
-  tell(state, { type: "tree", subject, status: statusOf(tree, failed), tree: view })
-}
-
-function tookProcess(state: State, { look, view, failed }: Message & { kind: "process" }): void {
-  state.asking.delete(`process ${look}`)
-  if (state.look.process !== look) return
-  const process = view === undefined ? null : processPage(view, state.shown)
-  tell(state, { type: "process", key: look, status: statusOf(view, failed), process })
-}
-
-function tookFound(self: ViewerSelf, { id, rows }: Message & { kind: "found" }): void {
-  const { state } = self
-  state.asking.delete("find")
-  const found = rows.map(({ pid, title, module, mailbox }) => ({
-    key: state.shown.key(pid),
-    pid: String(pid),
-    node: pid.node,
-    title,
-    module,
-    mailbox,
-  }))
-  send(state, { type: "found", id, found })
-  const next = state.find
-  state.find = undefined
-  if (next !== undefined) startFind(self, next)
-}
-
-function startFind(self: ViewerSelf, { id, text }: FindMessage): void {
-  const { node, asking } = self.state
-  asking.add("find")
-  self.pipe(
-    search(self, [node.name, ...node.nodes], text, PATIENCE_MS),
-    (outcome): Message => ({
-      kind: "found",
-      id,
-      rows: outcome.status === "fulfilled" ? outcome.value : [],
-    }),
-  )
+function tookRead(state: State, id: number, turn: number, snapshot: Snapshot): void {
+  const watch = state.watches.get(id)
+  // The page watches something else by now.
+  if (watch?.turn !== turn) return
+  watch.reading = false
+  const now = state.node.platform.clock.now()
+  watch.notBefore = now + Math.min(PAUSE_MAX_MS, (now - watch.beganAt) * PAUSE_FACTOR)
+  const before = watch.sent
+  watch.sent = snapshot
+  if (before === undefined) return send(state, { type: "full", id, snapshot })
+  const delta = diff(before, snapshot)
+  if (delta !== null) send(state, { type: "delta", id, delta })
 }
 
 // ---- what the page asks --------------------------------------------------------------------------------------------------------
-async function frame(self: ViewerSelf, text: string): Promise<void> {
+function frame(self: ViewerSelf, text: string): void {
   const { state } = self
-  const message: ClientMessage | undefined = parseClientMessage(text)
+  const message = parseClientMessage(text)
   switch (message?.type) {
     case undefined:
       return state.socket.close(1008, "that is no message of this protocol")
-    case "look":
-      lookAt(state, message)
-      return refresh(self)
-    case "kill":
-      return send(state, { type: "outcome", id: message.id, ...(await end(self, message.process)) })
-    case "find": {
-      // One at a time; of those that come meanwhile only the latest is of interest.
-      if (!state.asking.has("find")) return startFind(self, message)
-      if (state.find !== undefined) send(state, { type: "found", id: state.find.id, found: [] })
-      state.find = message
-      return
+    case "watch": {
+      if (!state.watches.has(message.id) && state.watches.size >= WATCHES_MAX)
+        return state.socket.close(1008, "too many views at once")
+      const watch: Watch = {
+        message,
+        turn: ++state.turns,
+        memory: memoryFor(state, message),
+        reading: false,
+        beganAt: 0,
+        notBefore: 0,
+        sent: undefined,
+      }
+      state.watches.set(message.id, watch)
+      return read(self, watch)
     }
+    case "unwatch":
+      state.watches.delete(message.id)
+      return
+    case "ask":
+    case "act":
+      if (state.asking >= ASKING_MAX) return state.socket.close(1008, "too many questions at once")
+      state.asking++
+      return message.type === "ask" ? ask(self, message) : act(self, message)
   }
 }
 
-function lookAt(state: State, look: LookMessage): void {
-  const before = state.look
-  state.look = look
-  // What is looked at anew is told in full.
-  if (JSON.stringify(before.tree) !== JSON.stringify(look.tree)) state.sent.delete("tree")
-  if (before.process !== look.process) state.sent.delete("process")
-  if (look.events && !before.events) {
-    state.since = 0
-    state.sent.delete("events")
-  }
+/** The same view of the same node under the same number, another part of it: what it remembers is worth keeping. */
+function memoryFor({ watches }: State, { id, view, params }: WatchMessage): Map<string, unknown> {
+  const before = watches.get(id)
+  const same = before?.message.view === view && before.message.params["node"] === params["node"]
+  return same ? before.memory : new Map()
 }
 
-async function end(self: ViewerSelf, key: string): Promise<{ done: boolean; text: string }> {
-  const { node, readOnly, shown, from } = self.state
-  const no = (text: string) => ({ done: false, text })
-  if (readOnly) return no("This observer shows only; nothing can be killed from here.")
-  const pid = shown.pid(key)
-  if (pid === undefined) return no("That process was never shown here.")
-  let view: ProcessView | undefined
-  try {
-    view = await self.call(INSPECTOR.at(pid.node), { timeout: PATIENCE_MS }).process(pid)
-  } catch (failure) {
-    return no(`${pid.node} did not answer: ${failure instanceof Error ? failure.message : String(failure)}`)
-  }
-  if (view === undefined) return no("It has ended already.")
-  if (KEPT.has(view.registeredName)) return no(`${view.title} belongs to the node itself and is not killed.`)
-  node.reports.note(
-    "warning",
-    "observer",
-    `${view.title} ${pid} on ${pid.node} was killed from the observer's page (${from})`,
-    pid,
+function ask(self: ViewerSelf, { id, view, params }: AskMessage): void {
+  self.pipe(
+    readView(self.state.views, contextOf(self, new Map(), false), view, params),
+    (outcome): Message => ({ kind: "answer", id, snapshot: local(settled(outcome)) }),
   )
-  self.exitOther(pid, kill)
-  return { done: true, text: `${view.title} ${pid} was killed.` }
 }
 
-// ---- telling -------------------------------------------------------------------------------------------------------------------
-/** Sends a snapshot, unless it is what the page has already. */
-function tell(state: State, payload: ServerPayload): void {
-  const text = JSON.stringify(payload)
-  if (state.sent.get(payload.type) === text) return
-  state.sent.set(payload.type, text)
-  send(state, payload)
+function act(self: ViewerSelf, { id, action, params, preview }: ActMessage): void {
+  const what = preview ? previewAction : runAction
+  self.pipe(
+    what(self.state.actions, contextOf(self, new Map(), true), action, params),
+    (outcome): Message => ({ kind: "outcome", id, outcome: settled(outcome) }),
+  )
 }
 
 function send(state: State, payload: ServerPayload): void {
-  if (state.socket.readyState === state.socket.OPEN) state.socket.send(JSON.stringify({ seq: ++state.seq, ...payload }))
+  if (state.socket.readyState !== state.socket.OPEN) return
+  const frame = encode({ seq: ++state.seq, ...payload })
+  state.bytes += frame.length
+  state.socket.send(frame, { binary: true })
 }

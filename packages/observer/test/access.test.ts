@@ -2,7 +2,7 @@
 import { request } from "node:http"
 import { ApplicationFailed, type DeepPartial, type Node } from "umbel"
 import { boot } from "umbel/nodejs"
-import { afterEach, describe, expect, test } from "vitest"
+import { afterEach, describe, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { buildPage } from "../scripts/build-page.mjs"
 import { type ObserverConfig, observer, observerAddress } from "../src/index.ts"
@@ -115,6 +115,7 @@ describe("the live connection", () => {
       })
     expect(await closing("x".repeat(10_000))).toBe(1009)
     expect(await closing('{"type":"eval"}')).toBe(1008)
+    expect(await closing('{"type":"watch","id":1,"view":"tree","params":{"node":{}}}')).toBe(1008)
   })
 
   test("is for so many pages at a time", async () => {
@@ -153,5 +154,59 @@ describe("a token", () => {
     expect((await get(url, "/", { cookie: `other=1; ${cookie}` })).status).toBe(200)
     expect(await connect(url, { origin: url.origin, cookie })).toBe("open")
     expect((await get(url, "/", { cookie: "umbel_observer=guess" })).status).toBe(401)
+  })
+
+  test("with capabilities of its own lets a program read, and change nothing; without a page of ours nobody changes anything", async () => {
+    const url = await started({
+      tokens: [
+        { name: "reader", token: "a reader's own token", capabilities: ["inspect"] },
+        { name: "writer", token: "a writer's own token", capabilities: ["inspect", "manage"] },
+      ],
+    })
+    const as = (name: string) => ({ authorization: `Bearer a ${name}'s own token` })
+    const collect = `/api/act/collect-garbage?preview=true&node=${encodeURIComponent("door@127.0.0.1")}`
+    expect((await get(url, "/api")).status).toBe(401)
+    const contents = JSON.parse((await get(url, "/api", as("reader"))).body) as { you: object }
+    expect(contents.you).toEqual({ name: "reader", capabilities: ["inspect"] })
+    expect((await get(url, "/api/inside?node=door@127.0.0.1&pid=%3C0.1.0%3E", as("reader"))).status).toBe(403)
+    expect((await get(url, collect, as("reader"), "POST")).status).toBe(422)
+    expect((await get(url, collect, as("writer"), "POST")).status).toBe(200)
+    expect((await get(url, collect, as("writer"))).status).toBe(405)
+    expect((await get(url, collect, { ...as("writer"), origin: "http://evil.example.com" }, "POST")).status).toBe(403)
+  })
+
+  test("is not guessed at will", async () => {
+    const url = await started({ token: TOKEN, requestsPerSecond: 5 })
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => get(url, `/?token=guess${n}`)))
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(3)
+  })
+})
+
+describe("a proxy", () => {
+  test("says who the visitor is; what does not come from it is not let in", async () => {
+    const proxy = { header: "x-user", from: ["127.0.0.1"], capabilities: ["inspect"] as const }
+    const url = await started({ proxy })
+    expect((await get(url, "/api")).status).toBe(401)
+    const { body } = await get(url, "/api", { "x-user": "ann" })
+    expect((JSON.parse(body) as { you: object }).you).toEqual({ name: "ann", capabilities: ["inspect"] })
+    await node?.stop()
+    const other = await started({ proxy: { ...proxy, from: ["10.0.0.1"] } })
+    expect((await get(other, "/api", { "x-user": "ann" })).status).toBe(401)
+  })
+})
+
+describe("in production", () => {
+  test("it is off, unless it is switched on", async () => {
+    vi.stubEnv("NODE_ENV", "production")
+    try {
+      await expect(started()).rejects.toThrow()
+      expect(node?.reports.recent).toContainEqual(
+        expect.objectContaining({ kind: "note", text: expect.stringContaining("observer.enabled") }),
+      )
+      await node?.stop()
+      expect((await get(await started({ enabled: true }), "/")).status).toBe(200)
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 })

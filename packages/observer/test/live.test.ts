@@ -1,137 +1,165 @@
 /** The live connection, without a browser: what is told when, to whom, and what a page can and cannot do. */
-
-import { spawn } from "node:child_process"
-import { type Node, tuple } from "umbel"
+import type { Node } from "umbel"
 import { boot } from "umbel/nodejs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { WebSocket } from "ws"
-import { peers } from "../../../interop/peers.ts"
 import { freePort } from "../../../interop/support/ports.ts"
-import { observer, observerAddress, type ServerMessage, type TreeView } from "../src/index.ts"
-import { index, shop, TILL } from "./support/system.ts"
+import { observer, observerAddress } from "../src/index.ts"
+import type { AuditData } from "../src/views/audit.ts"
+import type { ClusterData } from "../src/views/cluster.ts"
+import type { EventsData } from "../src/views/events.ts"
+import type { InsideData } from "../src/views/inside.ts"
+import type { ProcessData } from "../src/views/process.ts"
+import type { ProcessesData } from "../src/views/processes.ts"
+import type { TreeView } from "../src/views/tree.ts"
+import { TestPage } from "./support/page.ts"
+import { index, letter, MAILER, shop, TILL } from "./support/system.ts"
 
-/** A page that only listens. */
-class Page {
-  readonly heard: ServerMessage[] = []
-  readonly socket: WebSocket
-  closed = false
-  constructor(address: string) {
-    const url = new URL(address)
-    this.socket = new WebSocket(new URL("live", url.href.replace("http", "ws")), { headers: { origin: url.origin } })
-    this.socket.on("message", (data) => this.heard.push(JSON.parse(String(data)) as ServerMessage))
-    this.socket.on("close", () => (this.closed = true))
-  }
-  say(message: object): void {
-    this.socket.send(JSON.stringify(message))
-  }
-  last<T extends ServerMessage["type"]>(type: T): (ServerMessage & { type: T }) | undefined {
-    return this.heard.findLast((message): message is ServerMessage & { type: T } => message.type === type)
-  }
-  async until<T extends ServerMessage["type"]>(
-    type: T,
-    fits: (message: ServerMessage & { type: T }) => boolean = () => true,
-  ) {
-    await expect
-      .poll(() => this.heard.some((message) => message.type === type && fits(message as never)), {
-        timeout: 15_000,
-        interval: 20,
-      })
-      .toBe(true)
-    return this.heard.findLast((message) => message.type === type && fits(message as never)) as ServerMessage & {
-      type: T
-    }
-  }
-}
-
+const HERE = "live1@127.0.0.1"
 let here: Node
 let address: string
 let epmdPort: number
-const pages: Page[] = []
-const opened = async (): Promise<Page> => {
-  const page = new Page(address)
+const pages: TestPage[] = []
+const opened = async (): Promise<TestPage> => {
+  const page = await TestPage.open(address)
   pages.push(page)
-  await page.until("hello")
   return page
 }
-const lookAt = (application: string, process: string | null = null, node = "live1@127.0.0.1") => ({
-  type: "look",
-  tree: { node, application },
-  process,
-  events: false,
-})
+const treeOf = (application: string, node = HERE) => ({ node, application })
 const find = (tree: TreeView, title: string): TreeView | undefined =>
   tree.title === title ? tree : tree.children.map((child) => find(child, title)).find((found) => found !== undefined)
 
-beforeEach(async () => {
-  epmdPort = await freePort()
+async function started(config: object = {}): Promise<void> {
   here = await boot({
-    name: "live1@127.0.0.1",
+    name: HERE,
     cookie: "c",
     epmdPort,
     report: () => {},
-    applications: [shop, observer.with({ port: 0, refreshMs: 50 })],
+    applications: [shop, observer.with({ port: 0, refreshMs: 50, ...config })],
   })
   address = await observerAddress(here)
+}
+beforeEach(async () => {
+  epmdPort = await freePort()
+  await started()
 })
 afterEach(async () => {
-  for (const page of pages.splice(0)) page.socket.terminate()
+  for (const page of pages.splice(0)) page[Symbol.dispose]()
   await here.stop()
 })
 
 describe("what a page is told", () => {
-  test("the cluster without being asked, and a tree when it looks at one, in sequence", async () => {
+  test("who it is, then views in full and in changes, in sequence", async () => {
     const page = await opened()
-    const { nodes } = await page.until("cluster", ({ nodes }) => nodes[0]?.vitals != null)
-    expect(nodes[0]).toMatchObject({ name: "live1@127.0.0.1", kind: "umbel", status: "up", home: true })
-    expect(nodes[0]?.vitals?.applications.map(({ name }) => name)).toEqual(["shop", "observer"])
-    page.say(lookAt("shop"))
-    const { tree } = await page.until("tree")
-    expect(tree?.supervision?.strategy).toBe("one_for_one")
-    expect(find(tree!, "till")).toMatchObject({
-      id: "till",
-      module: "shop.till",
-      restart: "permanent",
-      restarts: 0,
-      status: "waiting",
+    expect(page.heard[0]).toMatchObject({
+      type: "hello",
+      node: HERE,
+      capabilities: ["inspect", "inspect.state", "manage"],
     })
+    const cluster = page.watch("cluster")
+    const { nodes } = await page.data<ClusterData>(cluster, ({ nodes }) => nodes[0]?.vitals != null)
+    expect(nodes[0]).toMatchObject({ name: HERE, kind: "umbel", status: "up", home: true })
+    expect(nodes[0]?.vitals?.applications.map(({ name }) => name)).toEqual(["shop", "observer"])
+    const tree = await page.data<TreeView>(page.watch("tree", treeOf("shop")))
+    expect(tree.supervision?.strategy).toBe("one_for_one")
+    expect(find(tree, "till")).toMatchObject({ id: "till", module: "shop.till", restarts: 0, status: "waiting" })
     expect(page.heard.map(({ seq }) => seq)).toEqual(page.heard.map((_, at) => at + 1))
   })
 
-  test("a tree again only when something in it has changed", async () => {
+  test("a tree again only when something in it has changed, and then only that", async () => {
     const page = await opened()
-    page.say(lookAt("shop"))
-    const { tree } = await page.until("tree")
-    const clusters = page.heard.filter(({ type }) => type === "cluster").length
-    await expect.poll(() => page.heard.filter(({ type }) => type === "cluster").length).toBeGreaterThan(clusters + 5)
-    expect(page.heard.filter(({ type }) => type === "tree")).toHaveLength(1)
+    const watched = page.watch("tree", treeOf("shop"))
+    const tree = await page.data<TreeView>(watched)
+    const cluster = page.watch("cluster")
+    const frames = (id: number) => page.heard.filter((message) => "id" in message && message.id === id)
+    await expect.poll(() => frames(cluster).length).toBeGreaterThan(5)
+    expect(frames(watched)).toHaveLength(1)
     here.cast(TILL).jam()
-    const after = await page.until("tree", ({ tree }) => find(tree!, "till")?.restarts === 1)
-    expect(find(after.tree!, "till")?.key).not.toBe(find(tree!, "till")?.key)
-    expect(find(after.tree!, "shop.desk")?.supervision?.used).toBe(1)
+    const after = await page.data<TreeView>(watched, (now) => find(now, "till")?.restarts === 1)
+    expect(find(after, "till")?.key).not.toBe(find(tree, "till")?.key)
+    expect(find(after, "shop.desk")?.supervision?.used).toBe(1)
+    expect(
+      frames(watched)
+        .slice(1)
+        .every(({ type }) => type === "delta"),
+    ).toBe(true)
   })
 
-  test("that an application does not run", async () => {
+  test("nothing more of what it does not watch any more", async () => {
     const page = await opened()
-    page.say(lookAt("nothing"))
-    expect(await page.until("tree")).toMatchObject({ status: "gone", tree: null })
+    const watched = page.watch("cluster")
+    await page.data(watched)
+    page.say({ type: "unwatch", id: watched })
+    const other = page.watch("cluster")
+    await page.data(other)
+    const count = page.heard.filter((message) => "id" in message && message.id === watched).length
+    await expect
+      .poll(() => page.heard.filter((message) => "id" in message && message.id === other).length)
+      .toBeGreaterThan(4)
+    expect(page.heard.filter((message) => "id" in message && message.id === watched)).toHaveLength(count)
   })
 
-  test("nothing of a node that is not in the cluster, which is not dialled either", async () => {
+  test.each([
+    ["an application that does not run", "tree", treeOf("nothing"), "gone"],
+    [
+      "a node that is not in the cluster, which is not dialled either",
+      "tree",
+      treeOf("shop", "else@127.0.0.1"),
+      "unknown",
+    ],
+    ["a view that there is not", "nonsense", {}, "unknown"],
+    ["a view without what it needs", "tree", {}, "unknown"],
+    ["a process that there is not", "process", { node: HERE, pid: "<0.99999.0>" }, "gone"],
+    ["a process of a node that is not there", "process", { process: "else@127.0.0.1/1.0.7" }, "unknown"],
+    ["a key that is none", "process", { process: "nonsense" }, "unknown"],
+  ])("%s as what it is", async (_what, view, params, status) => {
     const page = await opened()
-    page.say(lookAt("shop", null, "elsewhere@127.0.0.1"))
-    expect(await page.until("tree")).toMatchObject({ status: "unknown", tree: null })
+    expect(await page.until(page.watch(view, params))).toMatchObject({ status, data: null })
+  })
+
+  test("a window of the processes, sorted and filtered on their node", async () => {
+    const page = await opened()
+    const all = await page.data<ProcessesData>(
+      page.watch("processes", { node: HERE, sort: "title", ascending: true, count: 3 }),
+    )
+    expect(all.rows).toHaveLength(3)
+    expect(all.total).toBeGreaterThan(10)
+    const titles = all.rows.map(({ title }) => title)
+    expect(titles).toEqual([...titles].sort())
+    const some = await page.data<ProcessesData>(page.watch("processes", { node: HERE, filter: "shop." }))
+    expect(some.matching).toBe(some.rows.length)
+    expect(some.rows.every(({ module }) => module.startsWith("shop."))).toBe(true)
+  })
+
+  test("a process by a link from elsewhere: its pid and node, or its key", async () => {
+    const page = await opened()
+    const till = here.whereis(TILL)!
+    const named = await page.data<ProcessData>(page.watch("process", { node: HERE, pid: String(till) }))
+    expect(named).toMatchObject({ title: "till", module: "shop.till", of: "umbel" })
+    expect(await page.data<ProcessData>(page.watch("process", { process: till.key }))).toMatchObject({ key: named.key })
+  })
+
+  test("states with what is secret covered, and messages", async () => {
+    for (let number = 0; number < 4; number++) here.send(MAILER, letter(number))
+    const page = await opened()
+    const till = await page.data<InsideData>(page.watch("inside", { process: here.whereis(TILL)!.key }))
+    expect(till.state).toContain("coins")
+    expect(till.state).not.toContain("hunter2")
+    const mailer = await page.data<InsideData>(
+      page.watch("inside", { process: here.whereis(MAILER)!.key }),
+      ({ waiting }) => waiting === 3,
+    )
+    expect(mailer.messages[0]).toBe('{:letter, 1, "to ann"}')
+    expect(mailer.current).toBe('{:letter, 0, "to ann"}')
   })
 
   test("crashes as events, once each", async () => {
     const page = await opened()
-    page.say({ ...lookAt("shop"), tree: null, events: true })
-    await page.until("events")
+    const watched = page.watch("events")
     here.cast(TILL).jam()
-    await page.until("events", ({ events }) =>
+    const { events } = await page.data<EventsData>(watched, ({ events }) =>
       events.some(({ kind, text }) => kind === "crash" && text.includes("the drawer is stuck")),
     )
-    const ids = page.heard.flatMap((message) => (message.type === "events" ? message.events.map(({ id }) => id) : []))
-    expect(new Set(ids).size).toBe(ids.length)
+    expect(new Set(events.map(({ key }) => key)).size).toBe(events.length)
   })
 
   test("a node that cannot be reached with its last view, and again when it is back", async () => {
@@ -141,8 +169,9 @@ describe("what a page is told", () => {
     try {
       await here.connect(first.name)
       const page = await opened()
+      const cluster = page.watch("cluster")
       const seen = (status: string) =>
-        page.until("cluster", ({ nodes }) =>
+        page.data<ClusterData>(cluster, ({ nodes }) =>
           nodes.some(({ name, status: is, vitals }) => name === first.name && is === status && vitals !== null),
         )
       await seen("up")
@@ -151,47 +180,37 @@ describe("what a page is told", () => {
       expect(nodes.find(({ name }) => name === first.name)?.vitals?.applications.map(({ name }) => name)).toEqual([
         "index",
       ])
-      page.heard.length = 0
       const second = await there()
       await seen("up").finally(() => second.stop())
     } finally {
       await first.stop()
     }
   })
-})
 
-test.skipIf(peers.erlang === undefined)("a BEAM node is listed as one", async () => {
-  const name = "beam@127.0.0.1"
-  const beam = spawn(
-    peers.erlang!,
-    ["-noshell", "-noinput", "-name", name, "-setcookie", "c", "-start_epmd", "false"],
-    {
-      env: { ...process.env, ERL_EPMD_PORT: String(epmdPort) },
-      stdio: "ignore",
-    },
-  )
-  const ended = new Promise((resolve) => beam.once("exit", resolve))
-  try {
-    await expect.poll(() => here.connect(name), { timeout: 20_000, interval: 100 }).toBe(true)
+  test("what looking costs", async () => {
     const page = await opened()
-    const { nodes } = await page.until("cluster", ({ nodes }) => nodes.some(({ kind }) => kind === "beam"))
-    expect(nodes.find((node) => node.name === name)).toMatchObject({ kind: "beam", status: "up", vitals: null })
-    page.say(lookAt("kernel", null, name))
-    expect(await page.until("tree")).toMatchObject({ status: "beam", tree: null })
-  } finally {
-    beam.kill("SIGKILL")
-    await ended
-  }
+    await expect.poll(() => page.heard.find(({ type }) => type === "cost"), { timeout: 8_000 }).toBeDefined()
+    expect(page.heard.find(({ type }) => type === "cost")).toMatchObject({ pages: 1, cpu: expect.any(Number) })
+  })
 })
 
 describe("what a page can do", () => {
-  test("kill what it was shown; a note is kept of it", async () => {
+  const tillOf = async (page: TestPage): Promise<TreeView> => {
+    const tree = await page.data<TreeView>(page.watch("tree", treeOf("shop")))
+    return find(tree, "till")!
+  }
+
+  test("kill what it was shown, having been told what follows; a note and the audit tell of it", async () => {
     const page = await opened()
-    page.say(lookAt("shop"))
-    const till = find((await page.until("tree")).tree!, "till")!
-    page.say({ type: "kill", id: 7, process: till.key })
-    expect(await page.until("outcome")).toMatchObject({ id: 7, done: true })
-    await page.until("tree", ({ tree }) => find(tree!, "till")?.restarts === 1)
+    const { key } = await tillOf(page)
+    const told = await page.act("kill", { process: key! }, true)
+    expect(told).toMatchObject({ done: true })
+    expect(told.consequences.map(({ text }) => text).join("\n")).toContain("mailer")
+    expect(here.whereis(TILL)?.key).toBe(key)
+    expect(await page.act("kill", { process: key! })).toMatchObject({ done: true })
+    await expect.poll(() => here.whereis(TILL)?.key).not.toBe(key)
+    const { entries } = await page.data<AuditData>(page.watch("audit"), (audit) => audit.entries.length > 0)
+    expect(entries[0]).toMatchObject({ action: "kill", done: true, who: "anybody here" })
     expect(here.reports.recent).toContainEqual(
       expect.objectContaining({
         kind: "note",
@@ -202,93 +221,69 @@ describe("what a page can do", () => {
     )
   })
 
-  test("nothing to a process that it was not shown, however well its key is guessed", async () => {
+  test("nothing to a process that it was not shown, however well its key is guessed; the attempt is written down", async () => {
     const page = await opened()
     const { key } = here.whereis(TILL)!
-    page.say({ type: "kill", id: 1, process: key })
-    expect(await page.until("outcome")).toMatchObject({ id: 1, done: false })
-    page.say({ ...lookAt("shop"), tree: null, process: key })
-    expect(await page.until("process")).toMatchObject({ key, status: "unknown", process: null })
+    expect(await page.act("kill", { process: key })).toMatchObject({
+      done: false,
+      text: "That process was never shown here.",
+    })
+    expect(await page.act("kill", { node: HERE, pid: String(here.whereis(TILL)) })).toMatchObject({ done: false })
+    expect(here.whereis(TILL)?.key).toBe(key)
+    const { entries } = await page.data<AuditData>(page.watch("audit"), (audit) => audit.entries.length > 1)
+    expect(entries.every(({ done }) => !done)).toBe(true)
+  })
+
+  test("not end what belongs to the node itself", async () => {
+    const page = await opened()
+    const tree = await page.data<TreeView>(page.watch("tree", treeOf("init")))
+    expect(await page.act("kill", { process: tree.key! })).toMatchObject({ done: false })
+  })
+
+  test("send a term, suspend and resume", async () => {
+    const page = await opened()
+    const tree = await page.data<TreeView>(page.watch("tree", treeOf("shop")))
+    const till = find(tree, "till")!.key!
+    expect(await page.act("send", { process: till, message: "{:letter," })).toMatchObject({
+      done: false,
+      text: expect.stringContaining("at character 10"),
+    })
+    expect(await page.act("suspend", { process: till })).toMatchObject({ done: true })
+    expect(await page.act("send", { process: till, message: "{:letter, 5}" })).toMatchObject({ done: true })
+    const inside = page.watch("inside", { process: till })
+    expect((await page.data<InsideData>(inside, ({ waiting }) => waiting === 1)).messages).toEqual(["{:letter, 5}"])
+    expect(await page.act("resume", { process: till })).toMatchObject({ done: true })
+    await page.data<InsideData>(inside, ({ waiting }) => waiting === 0)
+  })
+
+  test("nothing at all where it may only look", async () => {
+    await here.stop()
+    await started({ readOnly: true })
+    const page = await opened()
+    expect(page.heard[0]).toMatchObject({ capabilities: ["inspect", "inspect.state"], actions: [] })
+    const { key } = await tillOf(page)
+    expect(await page.act("kill", { process: key! })).toMatchObject({
+      done: false,
+      text: expect.stringContaining("manage"),
+    })
     expect(here.whereis(TILL)?.key).toBe(key)
   })
 
-  test("not kill what belongs to the node itself", async () => {
+  test("nothing of states without the capability", async () => {
+    await here.stop()
+    await started({ capabilities: ["inspect"] })
     const page = await opened()
-    page.say({ type: "find", id: 1, text: "umbel_inspector" })
-    const { found } = await page.until("found")
-    expect(found).toHaveLength(1)
-    page.say({ type: "kill", id: 2, process: found[0]?.key })
-    expect(await page.until("outcome")).toMatchObject({ id: 2, done: false })
-  })
-
-  test("see the mailbox and the state, with secrets covered", async () => {
-    const page = await opened()
-    page.say(lookAt("shop"))
-    const { key } = find((await page.until("tree")).tree!, "till")!
-    page.say(lookAt("shop", key))
-    const { process } = await page.until("process")
-    expect(process).toMatchObject({
-      title: "till",
-      pid: expect.stringMatching(/^<0\.\d+\.0>$/),
-      mailbox: 0,
-      parent: { title: "shop.desk" },
+    expect(await page.until(page.watch("inside", { process: here.whereis(TILL)!.key }))).toMatchObject({
+      status: "denied",
     })
-    expect(process?.state).toContain("coins: %{one: 12, two: 3}")
-    expect(process?.state).not.toContain("hunter2")
-    here.send(TILL, tuple(1))
-    await page.until("process", ({ process }) => process?.handled === 1)
   })
-})
 
-test("a page that does not read is sent no queue of the past, and the latest when it reads again", async () => {
-  const page = await opened()
-  const socket = page.socket as unknown as { _socket: { pause(): void; resume(): void } }
-  await page.until("cluster")
-  const viewer = [...here.all()].find((process) => process.title.startsWith("viewer"))! as unknown as {
-    handled: number
-    state: { seq: number; socket: WebSocket }
-  }
-  socket._socket.pause()
-  // More than the buffers of the kernel take, on both sides.
-  const { socket: served } = viewer.state
-  const filler = JSON.stringify({ type: "filler", text: "x".repeat(100_000) })
-  while (served.bufferedAmount < 1_000_000) {
-    served.send(filler)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  const { seq } = viewer.state
-  const { handled } = viewer
-  await expect.poll(() => viewer.handled).toBeGreaterThan(handled + 5)
-  expect(viewer.state.seq).toBe(seq)
-  socket._socket.resume()
-  await expect.poll(() => viewer.state.seq, { timeout: 10_000 }).toBeGreaterThan(seq)
-  // At most what one look tells, not one snapshot for each look that was missed.
-  await page.until("cluster", (message) => message.seq > seq)
-})
-
-test("a page that is open holds up nobody who stops the node", async () => {
-  const page = await opened()
-  await page.until("cluster")
-  await here.stop()
-  await expect.poll(() => page.closed).toBe(true)
-  expect(here.reports.recent.filter((report) => report.kind === "note" && /did not end/.test(report.text))).toEqual([])
-})
-
-test("of searches that come while one is under way the latest is answered in full", async () => {
-  const page = await opened()
-  for (let id = 1; id <= 5; id++) page.say({ type: "find", id, text: id === 5 ? "till" : "mailer" })
-  const { found } = await page.until("found", ({ id }) => id === 5)
-  expect(found.map(({ title }) => title)).toEqual(["till"])
-  expect(page.heard.flatMap((message) => (message.type === "found" ? message.id : [])).sort()).toEqual([1, 2, 3, 4, 5])
-})
-
-test("nothing is asked while nobody looks", async () => {
-  const page = await opened()
-  await page.until("cluster")
-  const waiting = () =>
-    [...here.all()].filter((process) => (process.extras?.timers?.size ?? 0) > 0).map(({ title }) => title)
-  expect(waiting()).toEqual([expect.stringMatching(/^viewer/)])
-  page.socket.close()
-  // No process has a timer left, so none will ever ask anything.
-  await expect.poll(waiting).toEqual([])
+  test("not ask without end", async () => {
+    const page = await opened()
+    for (let number = 0; number < 200; number++) page.say({ type: "unwatch", id: number })
+    await expect.poll(() => page.closed).toBe(1008)
+    const greedy = await opened()
+    for (let number = 0; number < 30; number++) greedy.watch("cluster")
+    await expect.poll(() => greedy.closed).toBe(1008)
+  })
 })

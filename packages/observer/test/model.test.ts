@@ -1,6 +1,5 @@
-/** The page's own reckoning: routes, trees and what happens in them, what a kill means, and how things are printed. */
+/** The page's own reckoning: routes, trees and what happens in them, what and how things are printed. */
 import { describe, expect, test } from "vitest"
-import { consequences } from "../page/model/consequences.ts"
 import { count, duration, fitted } from "../page/model/format.ts"
 import { happened, placed } from "../page/model/growth.ts"
 import { ratesOf, remember, sparkline } from "../page/model/history.ts"
@@ -8,7 +7,8 @@ import { layout, neighbour, processesIn } from "../page/model/layout.ts"
 import { pretty } from "../page/model/pretty.ts"
 import { href, parseRoute, type Route } from "../page/model/route.ts"
 import { matches } from "../page/model/search.ts"
-import type { NodeView, TreeView } from "../src/protocol.ts"
+import type { NodeView } from "../src/views/cluster.ts"
+import type { TreeView } from "../src/views/tree.ts"
 
 const worker = (id: string, more: Partial<TreeView> = {}): TreeView => ({
   key: `key of ${id}`,
@@ -42,17 +42,36 @@ const boss = (
   })
 
 describe("routes", () => {
-  const routes: Route[] = [
-    { view: "cluster", process: null },
-    { view: "events", process: "a@h/1.2.3" },
-    { view: "node", node: "back@127.0.0.1", process: null },
-    { view: "tree", node: "a/b?c#d@h", application: "shop", process: "x&y=z" },
-  ]
-  test.each(routes)("%j is found again by its address", (route) => {
-    expect(parseRoute(href(route))).toEqual(route)
+  const route = (parts: Partial<Route>): Route => ({
+    page: "cluster",
+    node: null,
+    rest: [],
+    query: {},
+    process: null,
+    ...parts,
   })
-  test.each(["", "#", "#/nonsense", "#/node/", "#/%"])("%j leads to the cluster", (hash) => {
-    expect(parseRoute(hash)).toEqual({ view: "cluster", process: null })
+  test.each<Route>([
+    route({}),
+    route({ process: "a@h/1.0.7" }),
+    route({ page: "events", query: { kind: "crashes", text: "a b&c" } }),
+    route({ page: "node", node: "a@h" }),
+    route({ page: "processes", node: "a@h", query: { sort: "memory" }, process: "a@h/1.0.7" }),
+    route({ page: "app", node: "a b/c@h", rest: ["shop?"] }),
+    route({ page: "process", node: "a@h", rest: ["0.12.0"] }),
+  ])("%j is where it says", (where) => {
+    expect(parseRoute(href(where))).toEqual(where)
+  })
+
+  test("leave out what is empty", () => {
+    expect(href({ page: "processes", node: "a@h", query: { filter: "" } })).toBe("#/node/a%40h/processes")
+  })
+
+  test.each(["", "#", "#/"])("%j is the cluster", (hash) => {
+    expect(parseRoute(hash)).toEqual(route({}))
+  })
+
+  test("take half an escape as it stands", () => {
+    expect(parseRoute("#/node/%E0%A4/system")).toEqual(route({ page: "system", node: "%E0%A4" }))
   })
 })
 
@@ -134,48 +153,6 @@ describe("where boxes stand", () => {
   })
 })
 
-describe("what a kill means", () => {
-  const told = (tree: TreeView, id: string) => consequences(placed(tree), `key of ${id}`).map(({ text }) => text)
-
-  test("one_for_one restarts it alone", () => {
-    expect(told(boss("top", [worker("a"), worker("b")]), "a")).toEqual([
-      "Nothing else runs below it.",
-      "top (one_for_one) starts it again; its siblings are left alone.",
-      "That is restart 1 of the 3 allowed in 5 s.",
-    ])
-  })
-  test("rest_for_one takes those after it along, one_for_all all", () => {
-    expect(told(boss("top", [worker("a"), worker("b"), worker("c")], "rest_for_one"), "b")[1]).toBe(
-      "top (rest_for_one) starts it again, and with it c, which come after it.",
-    )
-    expect(told(boss("top", [worker("a"), worker("b"), worker("c")], "one_for_all"), "b")[1]).toBe(
-      "top (one_for_all) starts it again, and with it a and c.",
-    )
-  })
-  test("a supervisor takes its subtree down", () => {
-    expect(told(boss("top", [boss("left", [worker("a"), worker("b")])]), "left")[0]).toBe(
-      "The 2 processes below it end with it.",
-    )
-  })
-  test("a temporary child stays down", () => {
-    expect(told(boss("top", [worker("a", { restart: "temporary" })]), "a")[1]).toBe(
-      "It is temporary: top (one_for_one) does not start it again.",
-    )
-  })
-  test("a spent budget ends the supervisor, and so on upwards", () => {
-    const spent = boss("left", [worker("a"), worker("b")], "one_for_one", 3)
-    expect(told(boss("top", [spent]), "a").slice(1)).toEqual([
-      "The restart budget of left is used up (3 in 5 s): it gives up and ends, with all 2 processes below it.",
-      "top (one_for_one) starts it again; its siblings are left alone.",
-      "That is restart 1 of the 3 allowed in 5 s.",
-    ])
-    expect(told(spent, "a").at(-1)).toMatch(/the application ends/)
-  })
-  test("nothing is claimed of a process that is not in the tree", () => {
-    expect(told(boss("top", []), "elsewhere")[0]).toMatch(/cannot be told/)
-  })
-})
-
 describe("printed terms", () => {
   const text = (printed: string) =>
     pretty(printed)
@@ -217,6 +194,7 @@ describe("printed terms", () => {
 
 describe("numbers and the past", () => {
   const node = (seenAt: number, turns: number): NodeView => ({
+    key: "a@h",
     name: "a@h",
     kind: "umbel",
     status: "up",
@@ -225,7 +203,10 @@ describe("numbers and the past", () => {
     vitals: {
       bootedAt: 0,
       uptime: 0,
+      release: "Umbel",
+      creation: 1,
       processes: 3,
+      processLimit: 0,
       zombies: 0,
       runQueue: 0,
       turns,

@@ -1,53 +1,37 @@
-/** The page in a real browser, looking at a real cluster of two nodes. */
-import { mkdtempSync } from "node:fs"
+/** The page in a real browser, looking at a real cluster of two Umbel nodes, an Erlang and an Elixir node. */
+import { mkdirSync, mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
-import { child, kill, type Node, name } from "umbel"
-import { boot } from "umbel/nodejs"
+import { child, kill, name } from "umbel"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { peers } from "../../../interop/peers.ts"
-import { freePort } from "../../../interop/support/ports.ts"
 import { buildPage } from "../scripts/build-page.mjs"
-import { observer, observerAddress } from "../src/index.ts"
-import { GUESTS, guest, HOSTILE, index, letter, MAILER, shop, TILL } from "./support/system.ts"
+import { BACK, ELIXIR, ERLANG, FRONT, LETTERS, type TestCluster, testCluster } from "./support/cluster.ts"
+import { GUESTS, guest, HOSTILE, TILL } from "./support/system.ts"
 
 const ARGUMENTS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-const FRONT = "obs1@127.0.0.1"
-const BACK = "obs2@127.0.0.1"
-const LETTERS = 30
-const pictures = mkdtempSync(join(tmpdir(), "umbel-observer-"))
+const BEAM = peers.erlang !== undefined && peers.elixir !== undefined
+/** Where pictures go; those of the documentation are made with this set. */
+const pictures = process.env["UMBEL_PICTURES"] ?? mkdtempSync(join(tmpdir(), "umbel-observer-"))
 
 // A browser beside other tests on a small machine takes its time.
 describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_000 }, () => {
   let browser: Browser
-  let front: Node
-  let back: Node
-  let epmdPort: number
+  let cluster: TestCluster
   let address: string
-  const bootBack = () => boot({ name: BACK, cookie: "c", epmdPort, report: () => {}, applications: [index] })
 
   beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true })
     await buildPage()
-    epmdPort = await freePort()
-    front = await boot({
-      name: FRONT,
-      cookie: "c",
-      epmdPort,
-      report: () => {},
-      applications: [shop, observer.with({ port: await freePort(), refreshMs: 100 })],
-    })
-    back = await bootBack()
-    await front.connect(BACK)
-    for (let number = 0; number <= LETTERS; number++) front.send(MAILER, letter(number))
-    address = await observerAddress(front)
+    cluster = await testCluster({ beam: BEAM })
+    address = cluster.address
     browser = await chromium.launch({ executablePath: peers.chromium!, args: ARGUMENTS.split(" ") })
-  }, 60_000)
+  }, 90_000)
   afterAll(async () => {
     await browser?.close()
-    await back?.stop()
-    await front?.stop()
+    await cluster?.[Symbol.asyncDispose]()
   })
 
   /** Runs `see` on the page, and finds nothing on its console and no request to anywhere else. */
@@ -80,7 +64,9 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
   }
   const box = (page: Page, title: string) =>
     page.locator(`[role=treeitem]`, { has: page.locator(".title", { hasText: new RegExp(`^${title}$`) }) })
-  const tree = (node: string, application: string) => `#/node/${encodeURIComponent(node)}/app/${application}`
+  const on = (node: string, page: string) => `#/node/${encodeURIComponent(node)}/${page}`
+  const tree = (node: string, application: string) => on(node, `app/${application}`)
+  const panelOf = (page: Page) => page.getByRole("complementary", { name: "Process" })
 
   test("the cluster leads to a node's applications, and those to a tree", () =>
     visit("", async (page) => {
@@ -133,13 +119,12 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       await box(page, "till").click()
       await page.getByRole("button", { name: "Kill …" }).click()
       const dialog = page.getByRole("dialog")
-      await dialog.getByText("desk (rest_for_one) starts it again, and with it mailer, which come after it.").waitFor()
-      await dialog.getByText(`That is restart ${before + 1} of the 3 allowed in 60 s.`).waitFor()
+      await dialog.getByRole("list", { name: "What follows" }).getByText("mailer").first().waitFor()
       await page.screenshot({ path: join(pictures, "kill.png") })
       await dialog.getByRole("button", { name: "Cancel" }).click()
       await dialog.waitFor({ state: "detached" })
-      expect(front.whereis(TILL)).toBeDefined()
-      const pid = front.whereis(TILL)?.key
+      expect(cluster.front.whereis(TILL)).toBeDefined()
+      const pid = cluster.front.whereis(TILL)?.key
       await page.getByRole("button", { name: "Kill …" }).click()
       // The pulse is over in a few seconds: it is waited for from before.
       const pulse = page
@@ -148,14 +133,16 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       const panel = page.getByRole("complementary", { name: "Process" })
       await dialog.getByRole("button", { name: "Kill it" }).click()
       await Promise.all([pulse, panel.getByText("Started anew as").waitFor()])
-      expect(front.whereis(TILL)?.key).not.toBe(pid)
+      expect(cluster.front.whereis(TILL)?.key).not.toBe(pid)
       expect(await box(page, "till").textContent()).toContain(`generation ${before + 1}`)
       expect(await box(page, "desk").textContent()).toContain(`${before + 1}/3 in 60 s`)
       await page.screenshot({ path: join(pictures, "restarted.png") })
       await panel.getByRole("link", { name: /^till/ }).click()
       await panel.getByRole("button", { name: "Kill …" }).waitFor()
       await page.goto(`${address}#/events`)
-      await page.getByText("was killed from the observer's page").first().waitFor()
+      await page.getByText("from the observer: ").first().waitFor()
+      await page.goto(`${address}#/audit`)
+      await page.getByRole("row").filter({ hasText: "kill" }).first().waitFor()
     }))
 
   test("the tree of a far node; what is killed there is started again there", () =>
@@ -171,7 +158,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
   test("a node that goes is shown with its last view, and comes back by itself", () =>
     visit(tree(BACK, "index"), async (page) => {
       await box(page, "router").waitFor()
-      await back.stop()
+      await cluster.back.stop()
       await page.getByText("does not answer.").waitFor()
       await box(page, "router").waitFor()
       await page.screenshot({ path: join(pictures, "unreachable.png") })
@@ -180,7 +167,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
         .getByRole("listitem", { name: `Umbel node ${BACK}` })
         .getByText("unreachable", { exact: true })
         .waitFor()
-      back = await bootBack()
+      cluster.back = await cluster.bootBack()
       await page
         .getByRole("listitem", { name: `Umbel node ${BACK}` })
         .getByText("connected", { exact: true })
@@ -193,7 +180,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
     visit(tree(FRONT, "shop"), async (page) => {
       const pids = []
       for (let number = 0; number < 40; number++) {
-        pids.push(await front.call(GUESTS).startChild(child(guest, { arg: number, restart: "temporary" })))
+        pids.push(await cluster.front.call(GUESTS).startChild(child(guest, { arg: number, restart: "temporary" })))
       }
       const crowd = page.getByRole("treeitem", { name: /^40 children of guests/ })
       await crowd.click()
@@ -207,7 +194,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       await page.keyboard.press("Enter")
       await page.getByRole("complementary", { name: "Process" }).getByText("number: ").waitFor()
       expect(await page.locator(".panel .term").textContent()).toBe("%{number: 7}")
-      for (const pid of pids) await front.call(GUESTS).terminateChild(pid)
+      for (const pid of pids) await cluster.front.call(GUESTS).terminateChild(pid)
       await page.getByRole("complementary", { name: "Process" }).getByText("It has ended.").waitFor()
     }))
 
@@ -240,7 +227,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       async (page) => {
         await box(page, "till").waitFor()
         // The first of its children: the viewers and the server are started anew after it.
-        front.exit(front.whereis(name("umbel_observer_cluster"))!, kill)
+        cluster.front.exit(cluster.front.whereis(name("umbel_observer_cluster"))!, kill)
         await page.locator(".connection.lost").waitFor()
         await page.locator(".connection.open").waitFor()
         await box(page, "till").waitFor()
@@ -255,10 +242,12 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       async (page) => {
         await page.getByRole("listitem", { name: `Umbel node ${FRONT}` }).waitFor()
         await page.screenshot({ path: join(pictures, "phone-cluster.png") })
-        for (const hash of ["#/", "#/events", `#/node/${encodeURIComponent(FRONT)}`, tree(FRONT, "shop")]) {
+        const hashes = ["#/", "#/events", "#/audit", "#/connections", on(FRONT, "node"), on(FRONT, "system")]
+        for (const hash of [...hashes, on(FRONT, "processes"), tree(FRONT, "shop")]) {
           await page.goto(address + hash)
           await page.locator("h1").waitFor()
           expect(await page.evaluate("document.documentElement.scrollWidth"), hash).toBe(390)
+          expect(await page.evaluate("document.querySelector('main').scrollWidth"), hash).toBeLessThanOrEqual(390)
         }
         await box(page, "till").waitFor()
         await page.screenshot({ path: join(pictures, "phone-tree.png") })
@@ -271,4 +260,196 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       },
       { viewport: { width: 390, height: 844 }, colorScheme: "dark", reducedMotion: "reduce" },
     ))
+
+  test("a node in numbers: facts with their limits, and charts that go on", () =>
+    visit(on(FRONT, "system"), async (page) => {
+      await page.getByRole("heading", { name: "Garbage collection" }).first().waitFor()
+      for (const fact of ["Heap used", "Utilisation", "Delay, 99 % below", "Open files", "Longest pause"])
+        await page.getByText(fact, { exact: true }).waitFor()
+      expect(await page.locator(".chart canvas").count()).toBe(6)
+      await page.locator(".cost").getByText("ms/s").waitFor()
+    }))
+
+  test("processes are sorted, filtered and opened; the address keeps how", () =>
+    visit(on(FRONT, "processes"), async (page) => {
+      const rows = page.getByRole("table", { name: "Processes" }).getByRole("row")
+      await rows.filter({ hasText: "shop.till" }).waitFor()
+      await page.getByRole("button", { name: "Name" }).click()
+      await page
+        .getByRole("columnheader", { name: "Name", exact: false })
+        .and(page.locator("[aria-sort=ascending]"))
+        .waitFor()
+      expect(page.url()).toContain("sort=title")
+      await page.getByRole("searchbox", { name: "Filter" }).fill("shop.desk")
+      await expect.poll(() => rows.count()).toBe(2)
+      expect(page.url()).toContain("filter=shop.desk")
+      await page.reload()
+      await expect.poll(() => rows.count()).toBe(2)
+      await page.getByRole("searchbox", { name: "Filter" }).blur()
+      await page.keyboard.press("j")
+      await page.keyboard.press("Enter")
+      await panelOf(page).getByRole("heading", { name: "shop.desk" }).waitFor()
+      await page.keyboard.press("Escape")
+      await page.getByRole("searchbox", { name: "Filter" }).fill("no such process")
+      await page.getByText("No process fits").waitFor()
+    }))
+
+  test("of thousands of processes only those in sight are there", () =>
+    visit(on(FRONT, "processes"), async (page) => {
+      const pids = []
+      for (let number = 0; number < 2_000; number++) {
+        pids.push(await cluster.front.call(GUESTS).startChild(child(guest, { arg: number, restart: "temporary" })))
+      }
+      await page.goto(`${address}${on(FRONT, "processes")}?sort=pid&ascending=true`)
+      const table = page.getByRole("table", { name: "Processes" })
+      await expect.poll(() => table.getAttribute("aria-rowcount").then(Number)).toBeGreaterThan(2_000)
+      expect(await table.getByRole("row").count()).toBeLessThan(120)
+      await page.locator(".table-room.tall").evaluate((element) => element.scrollTo({ top: 40_000 }))
+      await table.locator("[aria-rowindex='1180']").waitFor()
+      expect(await table.getByRole("row").count()).toBeLessThan(120)
+      for (const pid of pids) await cluster.front.call(GUESTS).terminateChild(pid)
+    }))
+
+  test("a process as a page of its own, which another leads to", () =>
+    visit(on(FRONT, "process/0.999999.0"), async (page) => {
+      await page.getByText("There is no process").waitFor()
+      const till = cluster.front.whereis(TILL)!
+      await page.goto(`${address}${on(FRONT, `process/${String(till).slice(1, -1)}`)}`)
+      await page.getByRole("heading", { name: "till", level: 1 }).waitFor()
+      await page.getByText("coins: ").waitFor()
+      expect(await page.locator("main").textContent()).not.toContain("hunter2")
+      await page.locator(".relations a").first().click()
+      await page.getByRole("heading", { name: "shop.desk", level: 1 }).waitFor()
+    }))
+
+  test("a message is typed as a term, and refused where it is none; a process is suspended and goes on", () =>
+    visit(tree(BACK, "index"), async (page) => {
+      await box(page, "router").click()
+      const panel = panelOf(page)
+      const dialog = page.getByRole("dialog")
+      await panel.getByRole("button", { name: "Suspend …" }).click()
+      await dialog.getByRole("button", { name: "Suspend it" }).click()
+      await panel.locator(".banner.quiet", { hasText: /suspend/ }).waitFor()
+      await panel.getByRole("button", { name: "Send …" }).click()
+      await dialog.getByRole("textbox", { name: "Message" }).fill("{:letter, ")
+      await dialog.getByText("at character").waitFor()
+      expect(await dialog.getByRole("button", { name: "Send it" }).isDisabled()).toBe(true)
+      await dialog.getByRole("textbox", { name: "Message" }).fill("{:letter, 5}")
+      await dialog.getByRole("button", { name: "Send it" }).click()
+      await panel.getByRole("heading", { name: "Messages" }).waitFor()
+      await panel.getByRole("button", { name: "Resume …" }).click()
+      await dialog.getByRole("button", { name: "Resume it" }).click()
+      await panel.getByRole("heading", { name: "Messages" }).waitFor({ state: "detached" })
+    }))
+
+  test("a child is restarted, an application stopped, garbage collected, the log level set", () =>
+    visit(tree(BACK, "index"), async (page) => {
+      const dialog = page.getByRole("dialog")
+      await box(page, "index.top").click()
+      await panelOf(page).getByRole("button", { name: "Restart a child …" }).click()
+      await dialog.getByRole("textbox", { name: "Child, by its id" }).fill("umbel")
+      await dialog.getByRole("status").waitFor()
+      const before = await box(page, "router").locator("title").textContent()
+      await dialog.getByRole("textbox", { name: "Child, by its id" }).fill("router")
+      await dialog.getByRole("button", { name: "Restart it" }).click()
+      await expect.poll(() => box(page, "router").locator("title").textContent()).not.toBe(before)
+      await dialog.waitFor({ state: "detached" })
+      await page.keyboard.press("Escape")
+      await panelOf(page).waitFor({ state: "detached" })
+      await page.getByRole("button", { name: "Stop …" }).click()
+      await dialog.getByRole("button", { name: "Stop it" }).click()
+      await page.getByText("This application does not run any more.").waitFor()
+      await page.getByRole("button", { name: "Start it again …" }).click()
+      await dialog.getByText(`Start index on ${BACK}?`).waitFor()
+      await page.keyboard.press("Escape")
+      await cluster.back.stop()
+      cluster.back = await cluster.bootBack()
+      await page.getByText("This application does not run any more.").waitFor({ state: "detached" })
+      await page.goto(`${address}${on(BACK, "node")}`)
+      await page.getByRole("button", { name: "Collect garbage …" }).click()
+      await dialog.getByRole("button", { name: "Collect" }).click()
+      await dialog.waitFor({ state: "detached" })
+      await page.getByRole("button", { name: "Log level …" }).click()
+      await dialog.getByRole("combobox").selectOption("warning")
+      await dialog.getByRole("button", { name: "Set" }).click()
+      await dialog.waitFor({ state: "detached" })
+      await page.goto(`${address}#/audit`)
+      for (const action of ["restart-child", "stop-application", "collect-garbage", "log-level"])
+        await page.getByRole("row").filter({ hasText: action }).first().waitFor()
+    }))
+
+  test("connections show their traffic, and are cut; endpoints say where they listen", () =>
+    visit("#/connections", async (page) => {
+      const links = page.getByRole("table", { name: "Links between nodes" })
+      const link = links.getByRole("row").filter({ hasText: FRONT }).filter({ hasText: BACK })
+      await expect.poll(() => link.count()).toBe(2)
+      await link.first().getByText("kB/s").first().waitFor()
+      await page.getByRole("table", { name: "HTTP endpoints" }).getByText(address.slice(0, -1)).waitFor()
+      await link.first().getByRole("button", { name: "Cut …" }).click()
+      await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click()
+      await page.getByRole("dialog").waitFor({ state: "detached" })
+      // It comes back as soon as it is asked again.
+      await expect.poll(() => link.count(), { timeout: 20_000 }).toBe(2)
+    }))
+
+  test("keys lead everywhere, and say how", () =>
+    visit("", async (page) => {
+      await page.getByRole("heading", { name: "Cluster" }).waitFor()
+      await page.keyboard.press("?")
+      await page.getByRole("dialog").getByText("find a process by name").waitFor()
+      await page.keyboard.press("Escape")
+      await page.getByRole("dialog").waitFor({ state: "detached" })
+      for (const [letter, title] of [
+        ["s", "System"],
+        ["p", "Processes"],
+        ["e", "Events"],
+        ["l", "Connections"],
+        ["c", "Cluster"],
+      ] as const) {
+        await page.keyboard.press("g")
+        await page.keyboard.press(letter)
+        await page.getByRole("heading", { name: title, level: 1 }).waitFor()
+      }
+    }))
+
+  test("an address that leads nowhere says so", () =>
+    visit("#/nonsense", async (page) => {
+      await page.getByText("There is no such page").waitFor()
+      await page.goto(`${address}${on("nobody@nowhere", "system")}`)
+      await page.getByText("There is no node nobody@nowhere").waitFor()
+      await page.goto(`${address}${tree(FRONT, "nothing")}`)
+      await page.getByText("nothing does not run on").waitFor()
+    }))
+
+  test.skipIf(!BEAM)("an Elixir node: its application as a tree, its processes, a state when asked for, a kill", () =>
+    visit(tree(ELIXIR, "bakery"), async (page) => {
+      await box(page, "Bakery.Oven").click()
+      const panel = panelOf(page)
+      await panel.getByText("gen_server:loop").first().waitFor()
+      expect(await panel.textContent()).not.toContain("loaves")
+      await panel.getByRole("button", { name: "Ask it for its state" }).click()
+      await panel.getByText("loaves: ").waitFor()
+      expect(await panel.textContent()).not.toContain("hunter2")
+      const pid = await panel.locator(".panel-title code").textContent()
+      await panel.getByRole("button", { name: "Kill …" }).click()
+      await page.getByRole("dialog").getByText("is told; a supervisor decides").first().waitFor()
+      await page.getByRole("button", { name: "Kill it" }).click()
+      await panel.getByText("It has ended.").waitFor()
+      await page.goto(`${address}${on(ELIXIR, "processes")}?filter=Bakery.Oven`)
+      const row = page.getByRole("table", { name: "Processes" }).getByRole("row").filter({ hasText: "Bakery.Oven" })
+      await row.waitFor()
+      expect(await row.textContent()).not.toContain(pid)
+    }),
+  )
+
+  test.skipIf(!BEAM)("an Erlang node: its numbers with their limits, and the trees of OTP", () =>
+    visit(on(ERLANG, "system"), async (page) => {
+      await page.getByText("ETS tables").first().waitFor()
+      await page.getByText("of 262").waitFor()
+      await page.goto(`${address}${tree(ERLANG, "kernel")}`)
+      await box(page, "net_kernel").waitFor()
+      await page.getByRole("searchbox", { name: "Find in this tree" }).fill("logger")
+      await page.locator("[role=treeitem].faded", { hasText: "net_kernel" }).first().waitFor()
+    }),
+  )
 })

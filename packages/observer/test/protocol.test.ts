@@ -1,13 +1,14 @@
 /** What the server accepts from a page: exactly the messages of the protocol. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type ClientMessage, FRAME_MAX, parseClientMessage } from "../src/protocol.ts"
+import { type ClientMessage, FRAME_MAX, parseClientMessage, TEXT_MAX } from "../src/protocol.ts"
 
 const good: ClientMessage[] = [
-  { type: "look", tree: null, process: null, events: false },
-  { type: "look", tree: { node: "a@h", application: "shop" }, process: "a@h/1.0.7", events: true },
-  { type: "kill", id: 1, process: "a@h/1.0.7" },
-  { type: "find", id: 0, text: "till" },
+  { type: "watch", id: 1, view: "tree", params: { node: "a@h", application: "shop" } },
+  { type: "watch", id: 2, view: "processes", params: { node: "a@h", from: 20, ascending: true } },
+  { type: "unwatch", id: 1 },
+  { type: "ask", id: 3, view: "find", params: { text: "till" } },
+  { type: "act", id: 4, action: "kill", params: { process: "a@h/1.0.7" }, preview: true },
 ]
 
 describe("parseClientMessage", () => {
@@ -16,23 +17,31 @@ describe("parseClientMessage", () => {
   })
 
   test("leaves out what is no part of the protocol", () => {
-    const frame = '{"type":"kill","id":1,"process":"k","__proto__":{"x":1},"reason":"normal"}'
-    expect(parseClientMessage(frame)).toEqual({ type: "kill", id: 1, process: "k" })
+    const frame = '{"type":"unwatch","id":1,"__proto__":{"x":1},"reason":"normal"}'
+    expect(parseClientMessage(frame)).toEqual({ type: "unwatch", id: 1 })
   })
 
   test.each([
     ["no JSON", "{"],
     ["no object", "[]"],
     ["null", "null"],
-    ["no type", "{}"],
-    ["another type", '{"type":"eval","text":"1"}'],
-    ["a type that every object has", '{"type":"constructor"}'],
-    ["a key that is no text", '{"type":"kill","id":1,"process":{"node":"a@h","id":7}}'],
-    ["an id that is no count", '{"type":"kill","id":-1,"process":"k"}'],
-    ["a tree without an application", '{"type":"look","tree":{"node":"a@h"},"process":null,"events":false}'],
-    ["a missing part", '{"type":"look","tree":null,"process":null}'],
-    ["a very long text", JSON.stringify({ type: "find", id: 1, text: "x".repeat(601) })],
-    ["a very long frame", `{"type":"find","id":1,"text":"x"${" ".repeat(FRAME_MAX)}}`],
+    ["no type", '{"id":1}'],
+    ["another type", '{"type":"eval","id":1,"text":"1","params":{}}'],
+    ["a type that every object has", '{"type":"constructor","id":1,"params":{}}'],
+    ["an id that is no count", '{"type":"unwatch","id":-1}'],
+    ["no parameters", '{"type":"watch","id":1,"view":"tree"}'],
+    ["parameters that are a list", '{"type":"watch","id":1,"view":"tree","params":[]}'],
+    ["a parameter that is an object", '{"type":"watch","id":1,"view":"tree","params":{"node":{}}}'],
+    ["a parameter that is null", '{"type":"watch","id":1,"view":"tree","params":{"node":null}}'],
+    ["a parameter with a dangerous name", '{"type":"watch","id":1,"view":"tree","params":{"__proto__":"x"}}'],
+    ["a view that is no text", '{"type":"watch","id":1,"view":7,"params":{}}'],
+    ["an action that does not say whether it is a preview", '{"type":"act","id":1,"action":"kill","params":{}}'],
+    ["a very long text", JSON.stringify({ ...good[3], params: { text: "x".repeat(TEXT_MAX + 1) } })],
+    ["a very long frame", `{"type":"unwatch","id":1${" ".repeat(FRAME_MAX)}}`],
+    [
+      "very many parameters",
+      JSON.stringify({ ...good[0], params: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`p${n}`, n])) }),
+    ],
   ])("refuses %s", (_what, frame) => {
     expect(parseClientMessage(frame)).toBeUndefined()
   })
@@ -46,12 +55,12 @@ describe("parseClientMessage", () => {
     fc.assert(
       fc.property(
         fc.record({
-          type: fc.constantFrom("look", "kill", "find"),
+          type: fc.constantFrom("watch", "unwatch", "ask", "act"),
           id: fc.anything(),
-          tree: fc.anything(),
-          process: fc.anything(),
-          text: fc.anything(),
-          events: fc.anything(),
+          view: fc.anything(),
+          action: fc.anything(),
+          params: fc.oneof(fc.anything(), fc.object()),
+          preview: fc.anything(),
         }),
         (message) => {
           const parsed = parseClientMessage(

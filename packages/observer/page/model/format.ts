@@ -1,4 +1,5 @@
 /** Numbers and times as people read them. */
+import type { Unit } from "../../src/views/system.ts"
 
 const grouped = new Intl.NumberFormat("en", { useGrouping: true, maximumFractionDigits: 0 })
 
@@ -52,4 +53,42 @@ export function fitted(text: string, width: number, measure: (text: string) => n
     else high = middle - 1
   }
   return `${text.slice(0, low).trimEnd()}…`
+}
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"] as const
+
+/** `1.4 MB`: of 1024, as operating systems count memory. */
+export function bytes(value: number): string {
+  const power = value < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10))
+  const scaled = value / 1024 ** power
+  return `${power === 0 || scaled >= 100 ? count(scaled) : scaled.toFixed(1)} ${UNITS[power]}`
+}
+
+/** `34 %`. */
+export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`
+
+/** `12`, `1.4`, `23 400`, `340 k`, `1.2 M`: short enough for a column. */
+export function short(value: number): string {
+  const size = Math.abs(value)
+  if (size >= 1e9) return `${(value / 1e9).toFixed(1)} G`
+  if (size >= 1e6) return `${(value / 1e6).toFixed(1)} M`
+  if (size >= 1e5) return `${(value / 1e3).toFixed(0)} k`
+  return size < 10 && !Number.isInteger(value) ? value.toFixed(1) : count(value)
+}
+
+/** A value as its unit says. */
+export function measured(value: number | string, unit: Unit): string {
+  if (typeof value === "string") return value
+  switch (unit) {
+    case "bytes":
+      return bytes(value)
+    case "share":
+      return percent(value)
+    case "ms":
+      return milliseconds(value)
+    case "rate":
+      return `${short(value)}/s`
+    default:
+      return count(value)
+  }
 }

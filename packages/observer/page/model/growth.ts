@@ -8,7 +8,7 @@
  * A box keeps its place over restarts: a place is the path of ids from the top. Children of one supervisor that share an id (those of a dynamic
  * supervisor) are told apart by their pids.
  */
-import type { TreeView } from "../../src/protocol.ts"
+import type { TreeView } from "../../src/views/tree.ts"
 
 /** A box of the tree and where it stands. */
 export interface Placed {

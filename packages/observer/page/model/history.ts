@@ -1,7 +1,7 @@
 /**
  * The recent past of each node, for its sparklines: kept by the page for as long as it is open.
  */
-import type { NodeView } from "../../src/protocol.ts"
+import type { NodeView } from "../../src/views/cluster.ts"
 
 export interface Sample {
   readonly at: number

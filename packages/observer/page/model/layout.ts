@@ -8,7 +8,7 @@
  * A supervisor with many children is shown closed, as one box that counts them, unless it is in `open`.
  */
 import { hierarchy, tree as tidy } from "d3-hierarchy"
-import type { TreeView } from "../../src/protocol.ts"
+import type { TreeView } from "../../src/views/tree.ts"
 import { isAmbiguous, pathNames } from "./growth.ts"
 
 export const BOX = { width: 208, worker: 50, supervisor: 74, crowd: 38, gap: 12, between: 64 } as const
@@ -108,7 +108,7 @@ function item(view: TreeView, path: string, open: ReadonlySet<string>): Item {
 }
 
 const heightOf = ({ crowd, view }: Item): number =>
-  crowd !== null ? BOX.crowd : view.kind === "supervisor" ? BOX.supervisor : BOX.worker
+  crowd !== null ? BOX.crowd : view.supervision !== null && view.supervision.period > 0 ? BOX.supervisor : BOX.worker
 
 /** Processes that run in a tree, those that are only counted included. */
 export function processesIn(view: TreeView): number {

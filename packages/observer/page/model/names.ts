@@ -5,7 +5,7 @@
  * nameOf({ title: "shop.printer", module: "shop.printer", id: "printer" })   // "printer": the module alone says less
  * ```
  */
-import type { TreeView } from "../../src/protocol.ts"
+import type { TreeView } from "../../src/views/tree.ts"
 
 export const nameOf = ({ title, module, id, key }: TreeView): string =>
   title === module && key !== null && id !== "" ? id : title

@@ -1,29 +1,36 @@
 /**
- * Where the page is, as its address says it: every view can be bookmarked, shared and gone back to.
+ * Where the page is, as its address says it: every view, and its state, can be bookmarked, shared and gone back to.
  *
  * ```ts
  * parseRoute("#/node/a%40h/app/shop?process=KEY")
- * // { view: "tree", node: "a@h", application: "shop", process: "KEY" }
+ * // { page: "app", node: "a@h", rest: ["shop"], query: {}, process: "KEY" }
+ * href({ page: "processes", node: "a@h", query: { sort: "memory" } })
+ * // "#/node/a%40h/processes?sort=memory"
  * ```
  */
-export type Route = { readonly process: string | null } & (
-  | { readonly view: "cluster" }
-  | { readonly view: "node"; readonly node: string }
-  | { readonly view: "tree"; readonly node: string; readonly application: string }
-  | { readonly view: "events" }
-)
+export interface Route {
+  readonly page: string
+  /** The node it is about; null for what is about the cluster. */
+  readonly node: string | null
+  /** What follows the page in the path. */
+  readonly rest: readonly string[]
+  readonly query: Readonly<Record<string, string>>
+  /** The process that stands beside the page. */
+  readonly process: string | null
+}
+export type RouteParts = { readonly page: string } & Partial<Route>
 
-/** What the address says; the cluster when it says nothing that there is. */
+/** What the address says. A page that there is not is the matter of whoever shows it. */
 export function parseRoute(hash: string): Route {
-  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2)
-  const [first, second, third, fourth] = path.split("/").map(decoded)
-  const process = new URLSearchParams(query).get("process")
-  if (first === "events") return { view: "events", process }
-  if (first === "node" && second) {
-    if (third === "app" && fourth) return { view: "tree", node: second, application: fourth, process }
-    return { view: "node", node: second, process }
+  const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?", 2)
+  const parts = path.split("/").map(decoded)
+  const { process = null, ...query } = Object.fromEntries(new URLSearchParams(search)) as Record<string, string>
+  if (parts[0] === "node" && parts[1]) {
+    const [, node, page = "node", ...rest] = parts
+    return { page, node, rest, query, process }
   }
-  return { view: "cluster", process }
+  const [page = "", ...rest] = parts
+  return { page: page === "" ? "cluster" : page, node: null, rest, query, process }
 }
 
 function decoded(part: string): string {
@@ -35,16 +42,10 @@ function decoded(part: string): string {
   }
 }
 
-export function href(route: Route): string {
-  const query = route.process === null ? "" : `?${new URLSearchParams({ process: route.process })}`
-  switch (route.view) {
-    case "cluster":
-      return `#/${query}`
-    case "events":
-      return `#/events${query}`
-    case "node":
-      return `#/node/${encodeURIComponent(route.node)}${query}`
-    case "tree":
-      return `#/node/${encodeURIComponent(route.node)}/app/${encodeURIComponent(route.application)}${query}`
-  }
+export function href({ page, node = null, rest = [], query = {}, process = null }: RouteParts): string {
+  const place = node === null ? (page === "cluster" ? [] : [page]) : ["node", node, ...(page === "node" ? [] : [page])]
+  const given = Object.entries(query).filter(([, value]) => value !== "")
+  const search = new URLSearchParams([...given, ...(process === null ? [] : [["process", process]])] as string[][])
+  const path = [...place, ...rest].map(encodeURIComponent).join("/")
+  return `#/${path}${search.size === 0 ? "" : `?${search}`}`
 }

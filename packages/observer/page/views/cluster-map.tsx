@@ -2,7 +2,7 @@
  * The cluster as a compound umbel: each node an umbellet on a stalk of its own, with one floret for each application; the links between nodes
  * are threads from stalk to stalk.
  */
-import type { NodeView } from "../../src/protocol.ts"
+import type { NodeView } from "../../src/views/cluster.ts"
 import { counted } from "../model/format.ts"
 import { href } from "../model/route.ts"
 
@@ -67,7 +67,7 @@ function stalk(foot: number, x: number, y: number): string {
 function Head({ head: { node, x, y } }: { head: Umbellet }) {
   const florets = floretsOf(node)
   return (
-    <a href={href({ view: "node", node: node.name, process: null })} aria-label={`${node.name}, ${node.status}`}>
+    <a href={href({ page: "node", node: node.name })} aria-label={`${node.name}, ${node.status}`}>
       <g class={`umbellet ${node.kind} ${node.status}`} transform={`translate(${x} ${y})`}>
         <rect class="umbellet-room" x={-66} y={-RAY - 40} width="132" height={RAY + 56} rx="14" />
         {florets.map(({ name, dx, dy }) => (
@@ -93,7 +93,8 @@ function Head({ head: { node, x, y } }: { head: Umbellet }) {
 
 /** Spread over a fan that opens with their number. */
 function floretsOf({ vitals }: NodeView): { name: string; dx: number; dy: number }[] {
-  const names = (vitals?.applications ?? []).map(({ name }) => name).slice(0, FLORETS_MAX)
+  const own = (vitals?.applications ?? []).filter(({ type }) => type !== "OTP")
+  const names = own.map(({ name }) => name).slice(0, FLORETS_MAX)
   if (names.length === 0) names.push("")
   const fan = Math.min(2.3, 0.62 * (names.length - 1))
   return names.map((name, index) => {

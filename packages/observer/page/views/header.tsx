@@ -1,61 +1,81 @@
-/** The head of the page: where one is, the search, the connection and the theme. */
+/** The head of the page: where one is, the search, what looking costs, the connection and the theme. */
 import { useState } from "preact/hooks"
-import type { Live, LiveState } from "../live.ts"
-import { href, type Route } from "../model/route.ts"
+import { bytes } from "../model/format.ts"
+import { href } from "../model/route.ts"
+import { useNavigation } from "../navigation.ts"
 import { applyTheme, nextTheme, storedTheme } from "../theme.ts"
+import { useLive } from "../use-live.ts"
 import { NodeName, UmbelMark } from "./bits.tsx"
 import { Search } from "./search.tsx"
 
-interface Props {
-  live: Live
-  state: LiveState
-  route: Route
-  searched: string
-  onSearch: (text: string) => void
-  onOpen: (key: string | null) => void
-}
-
-export function Header({ live, state, route, searched, onSearch, onOpen }: Props) {
+export function Header({ title, onMenu, onHelp }: { title: string; onMenu: () => void; onHelp: () => void }) {
   return (
     <header class="head">
-      <a class="brand" href={href({ view: "cluster", process: null })} aria-label="Umbel observer: the cluster">
+      <button type="button" class="icon-button menu-button" aria-label="Navigation" onClick={onMenu}>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M2.500 4h11M2.500 8h11M2.500 12h11" />
+        </svg>
+      </button>
+      <a class="brand" href={href({ page: "cluster" })} aria-label="Umbel observer: the cluster">
         <UmbelMark />
         <span>Umbel</span>
       </a>
-      <Crumbs route={route} />
-      <Search live={live} state={state} searched={searched} onSearch={onSearch} onOpen={onOpen} />
-      <Connection state={state} />
+      <Crumbs title={title} />
+      <Search />
+      <Cost />
+      <Connection />
+      <button type="button" class="icon-button help-button" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
+        ?
+      </button>
       <ThemeButton />
     </header>
   )
 }
 
-function Crumbs({ route }: { route: Route }) {
-  if (route.view !== "node" && route.view !== "tree") return <div class="crumbs" />
+function Crumbs({ title }: { title: string }) {
+  const { node, page, rest } = useNavigation().route
+  const [here = ""] = title.split(" on ")
   return (
     <nav class="crumbs" aria-label="Where you are">
-      <a href={href({ view: "node", node: route.node, process: null })}>
-        <NodeName name={route.node} />
-      </a>
-      {route.view === "tree" && (
-        <>
-          <span aria-hidden="true">/</span>
-          <span class="crumb-here">{route.application}</span>
-        </>
+      {node !== null && (
+        <a href={href({ page: "node", node })}>
+          <NodeName name={node} />
+        </a>
       )}
+      {node !== null && page !== "node" && <span aria-hidden="true">/</span>}
+      {(node === null || page !== "node") && <span class="crumb-here">{rest[0] ?? here}</span>}
     </nav>
+  )
+}
+
+/** What looking costs: always in sight, so that nobody wonders. */
+function Cost() {
+  const { cost } = useLive()
+  if (cost === null) return null
+  const pages = cost.pages === 1 ? "this page" : `${cost.pages} open pages`
+  return (
+    <span
+      class="cost"
+      title={`Looking costs the node that serves ${pages} ${cost.cpu} ms of CPU a second; ${bytes(cost.bytes)} a second are sent to you.`}
+    >
+      {cost.cpu < 10 ? cost.cpu.toFixed(1) : Math.round(cost.cpu)} ms/s
+    </span>
   )
 }
 
 const CONNECTION = { connecting: "connecting", open: "live", lost: "connection lost" } as const
 
-function Connection({ state }: { state: LiveState }) {
-  const { connection, hello } = state
+function Connection() {
+  const { connection, hello } = useLive()
   return (
     <span
       class={`connection ${connection}`}
       role="status"
-      title={hello === null ? "" : `served by ${hello.node}, every ${hello.refreshMs} ms`}
+      title={
+        hello === null
+          ? ""
+          : `served by ${hello.node}, every ${hello.refreshMs} ms; you are ${hello.who} and may ${hello.capabilities.join(", ")}`
+      }
     >
       <i class="dot" />
       <span>{CONNECTION[connection]}</span>

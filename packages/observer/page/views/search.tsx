@@ -1,40 +1,24 @@
-/** The search box: what fits in the tree at hand, and what fits in the cluster. `/` leads to it. */
+/** The search box: what fits on any node. `/` leads to it. */
 import { useEffect, useRef, useState } from "preact/hooks"
-import type { FoundView } from "../../src/protocol.ts"
-import type { Live, LiveState } from "../live.ts"
-import { nameOf } from "../model/names.ts"
-import { matches } from "../model/search.ts"
+import type { FoundView } from "../../src/views/find.ts"
+import { useNavigation } from "../navigation.ts"
+import { useLiveConnection } from "../use-live.ts"
+import { isTyping } from "./typing.ts"
 
-interface Props {
-  live: Live
-  state: LiveState
-  searched: string
-  onSearch: (text: string) => void
-  onOpen: (key: string | null) => void
-}
-interface Row {
-  readonly key: string
-  readonly title: string
-  readonly detail: string
-  readonly pid: string
-}
-
-const SHOWN = 8
+const SHOWN = 14
 const PAUSE_MS = 150
 
-export function Search({ live, state, searched, onSearch, onOpen }: Props) {
+export function Search() {
+  const live = useLiveConnection()
+  const { open: show } = useNavigation()
   const input = useRef<HTMLInputElement>(null)
-  const [found, setFound] = useState<readonly FoundView[]>([])
+  const [searched, setSearched] = useState("")
+  const [found, setFound] = useState<readonly FoundView[] | null>(null)
   const [at, setAt] = useState(0)
   const [open, setOpen] = useState(false)
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      const { target } = event
-      const typing =
-        target instanceof HTMLInputElement ||
-        target instanceof HTMLSelectElement ||
-        target instanceof HTMLTextAreaElement
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key !== "/" || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return
       event.preventDefault()
       input.current?.select()
       input.current?.focus()
@@ -44,26 +28,24 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
   }, [])
   useEffect(() => {
     setAt(0)
-    if (searched.trim() === "") return setFound([])
+    if (searched.trim() === "") return setFound(null)
     let current = true
-    const timer = setTimeout(() => void live.find(searched).then((rows) => current && setFound(rows)), PAUSE_MS)
+    const timer = setTimeout(async () => {
+      const { data } = await live.ask("find", { text: searched })
+      if (current) setFound((data as { found: readonly FoundView[] } | null)?.found ?? [])
+    }, PAUSE_MS)
     return () => {
       current = false
       clearTimeout(timer)
     }
   }, [live, searched])
 
-  const here = rowsHere(state, searched)
-  const keys = new Set(here.map(({ key }) => key))
-  const elsewhere = found
-    .filter(({ key }) => !keys.has(key))
-    .map(({ key, pid, node, title, module }): Row => ({ key, pid, title, detail: `${module} · ${node}` }))
-  const rows = [...here.slice(0, SHOWN), ...elsewhere.slice(0, SHOWN)]
+  const rows = (found ?? []).slice(0, SHOWN)
   const shown = open && searched.trim() !== ""
-  const choose = (row: Row | undefined): void => {
+  const choose = (row: FoundView | undefined): void => {
     if (row === undefined) return
     setOpen(false)
-    onOpen(row.key)
+    show(row.key)
   }
   const pressed = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -72,7 +54,7 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
     } else if (event.key === "Enter") choose(rows[at])
     else if (event.key === "Escape") {
       event.stopPropagation()
-      onSearch("")
+      setSearched("")
       input.current?.blur()
     }
   }
@@ -85,7 +67,7 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
         ref={input}
         type="text"
         role="combobox"
-        aria-label="Find a process by name, pid, id or module"
+        aria-label="Find a process by name, pid, label or module"
         aria-expanded={shown}
         aria-controls="found"
         aria-activedescendant={shown && rows.length > 0 ? `found-${at}` : undefined}
@@ -96,7 +78,7 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
         value={searched}
         onInput={(event) => {
           setOpen(true)
-          onSearch(event.currentTarget.value)
+          setSearched(event.currentTarget.value)
         }}
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
@@ -105,7 +87,7 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
       <kbd>/</kbd>
       {shown && (
         <div id="found" class="found" role="listbox" aria-label="Processes found">
-          {rows.length === 0 && <p class="found-none">No process fits.</p>}
+          {rows.length === 0 && <p class="found-none">{found === null ? "Looking …" : "No process fits."}</p>}
           {rows.map((row, index) => (
             <div
               key={row.key}
@@ -122,20 +104,13 @@ export function Search({ live, state, searched, onSearch, onOpen }: Props) {
             >
               <strong>{row.title}</strong>
               <code>{row.pid}</code>
-              <span>{row.detail}</span>
+              <span>
+                {row.module} · {row.node}
+              </span>
             </div>
           ))}
         </div>
       )}
     </search>
   )
-}
-
-function rowsHere({ tree }: LiveState, searched: string): Row[] {
-  if (tree === null) return []
-  return matches(tree.places, searched).flatMap((path) => {
-    const view = tree.places.get(path)?.view
-    if (view === undefined || view.key === null) return []
-    return [{ key: view.key, pid: view.pid, title: nameOf(view), detail: `${view.module} · in this tree` }]
-  })
 }

@@ -1,10 +1,10 @@
 /** One box of the tree: a process with what matters of it, or the crowd of children that are only counted. */
-import type { SupervisionView, TreeView } from "../../src/protocol.ts"
-import type { Pulse } from "../live.ts"
+import type { SupervisionView, TreeView } from "../../src/views/tree.ts"
 import { count, fitted, seconds } from "../model/format.ts"
 import { BOX, type Box } from "../model/layout.ts"
 import { detailOf, nameOf } from "../model/names.ts"
 import { STATUS_TONES } from "./bits.tsx"
+import type { Pulse } from "./use-tree.ts"
 
 interface Props {
   box: Box

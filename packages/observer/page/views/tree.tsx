@@ -4,16 +4,18 @@
  * Boxes outside the window are not drawn when there are many, so that a large tree stays quick.
  */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
-import type { TreeView } from "../../src/protocol.ts"
-import type { LiveState } from "../live.ts"
+import type { TreeView } from "../../src/views/tree.ts"
+import type { Placed } from "../model/growth.ts"
 import { BOX, type Box, layout, neighbour, stalkLine, stalkWidth } from "../model/layout.ts"
 import { matches } from "../model/search.ts"
 import { TreeBox } from "./tree-box.tsx"
+import type { Pulse } from "./use-tree.ts"
 import { useView } from "./use-view.ts"
 
 interface Props {
   tree: TreeView
-  state: LiveState
+  places: ReadonlyMap<string, Placed>
+  pulses: ReadonlyMap<string, Pulse>
   selected: string | null
   searched: string
   onOpen: (key: string | null) => void
@@ -23,16 +25,13 @@ interface Props {
 const ALL_DRAWN = 300
 const MARGIN = 300
 
-export function Tree({ tree, state, selected, searched, onOpen }: Props) {
+export function Tree({ tree, places, pulses, selected, searched, onOpen }: Props) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const drawn = useMemo(() => layout(tree, open), [tree, open])
   const { frame, view, moving, zoom, fit, reveal } = useView(drawn)
   const [current, setCurrent] = useState(drawn.boxes[0]?.path ?? "")
   const holder = useRef<SVGGElement>(null)
-  const found = useMemo(
-    () => (searched.trim() === "" ? null : new Set(matches(state.tree?.places ?? new Map(), searched))),
-    [state.tree?.places, searched],
-  )
+  const found = useMemo(() => (searched.trim() === "" ? null : new Set(matches(places, searched))), [places, searched])
   const here = drawn.byPath.has(current) ? current : (drawn.boxes[0]?.path ?? "")
 
   const selectedPath =
@@ -110,7 +109,7 @@ export function Tree({ tree, state, selected, searched, onOpen }: Props) {
             <TreeBox
               key={box.path}
               box={box}
-              pulse={box.crowd === null ? state.pulses.get(box.path) : undefined}
+              pulse={box.crowd === null ? pulses.get(box.path) : undefined}
               current={box.path === here}
               selected={box.crowd === null && selected !== null && box.view.key === selected}
               faded={found !== null && !found.has(box.path)}

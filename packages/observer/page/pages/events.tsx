@@ -1,9 +1,20 @@
 /** What the nodes had to tell lately: crashes, slow handlers, notes. Newest first, with a filter. */
-import { useState } from "preact/hooks"
-import type { EventView } from "../../src/protocol.ts"
-import type { LiveState } from "../live.ts"
+import type { EventView } from "../../src/views/events.ts"
 import { clock, count, counted } from "../model/format.ts"
-import { Empty, NodeName } from "./bits.tsx"
+import { useNavigation } from "../navigation.ts"
+import { useWatch } from "../use-live.ts"
+import { Empty, NodeName } from "../views/bits.tsx"
+import type { Page, PageProps } from "./page.ts"
+
+export const eventsPage: Page = {
+  id: "events",
+  title: "Events",
+  scope: "cluster",
+  letter: "e",
+  icon: "M3 4h10M3 8h10M3 12h6",
+  needs: "events",
+  View: EventsView,
+}
 
 const FILTERS = {
   all: { label: "All", fits: () => true },
@@ -14,12 +25,13 @@ const FILTERS = {
 type Filter = keyof typeof FILTERS
 const SHOWN = 200
 
-export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: string | null) => void }) {
-  const [filter, setFilter] = useState<Filter>("all")
-  const [node, setNode] = useState("")
-  const [text, setText] = useState("")
-  const { events } = state
-  if (events === null) return <Empty title="Looking …" />
+function EventsView({ route, nodes }: PageProps) {
+  const { open, replace } = useNavigation()
+  const { data } = useWatch("events", {})
+  if (data === null) return <Empty title="Looking …" />
+  const { events } = data
+  const { kind = "all", node = "", text = "" } = route.query
+  const filter: Filter = kind in FILTERS ? (kind as Filter) : "all"
   const wanted = text.trim().toLowerCase()
   const fits = (event: EventView): boolean =>
     FILTERS[filter].fits(event) && (node === "" || event.node === node) && event.text.toLowerCase().includes(wanted)
@@ -38,14 +50,19 @@ export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: 
         <fieldset class="segments">
           <legend class="hidden">Kind</legend>
           {(Object.keys(FILTERS) as Filter[]).map((name) => (
-            <button key={name} type="button" aria-pressed={filter === name} onClick={() => setFilter(name)}>
+            <button
+              key={name}
+              type="button"
+              aria-pressed={filter === name}
+              onClick={() => replace({ kind: name === "all" ? "" : name })}
+            >
               {FILTERS[name].label} <small>{count(events.filter(FILTERS[name].fits).length)}</small>
             </button>
           ))}
         </fieldset>
-        <select aria-label="Node" value={node} onChange={(event) => setNode(event.currentTarget.value)}>
+        <select aria-label="Node" value={node} onChange={(event) => replace({ node: event.currentTarget.value })}>
           <option value="">every node</option>
-          {(state.nodes ?? []).map(({ name }) => (
+          {(nodes ?? []).map(({ name }) => (
             <option key={name} value={name}>
               {name}
             </option>
@@ -56,7 +73,7 @@ export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: 
           aria-label="Text in events"
           placeholder="containing …"
           value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => replace({ text: event.currentTarget.value })}
         />
       </search>
       {fitting.length === 0 ? (
@@ -66,7 +83,7 @@ export function EventsView({ state, onOpen }: { state: LiveState; onOpen: (key: 
       ) : (
         <ol class="events">
           {fitting.slice(0, SHOWN).map((event) => (
-            <Event key={event.id} event={event} onOpen={onOpen} />
+            <Event key={event.key} event={event} onOpen={open} />
           ))}
         </ol>
       )}

@@ -1,0 +1,125 @@
+/** The cluster: how its nodes hang together, and a card for each. */
+import type { NodeView } from "../../src/views/cluster.ts"
+import { count, counted, duration } from "../model/format.ts"
+import { ratesOf, type Sample } from "../model/history.ts"
+import { href } from "../model/route.ts"
+import { Figure, NodeName, Pill, Sparkline } from "../views/bits.tsx"
+import { ClusterMap } from "../views/cluster-map.tsx"
+import { useHistory } from "../views/use-history.ts"
+import type { Page, PageProps } from "./page.ts"
+
+export const clusterPage: Page = {
+  id: "cluster",
+  title: "Cluster",
+  scope: "cluster",
+  letter: "c",
+  icon: "M8 14V9M8 9 3 5M8 9V4M8 9l5-4M3 4v.01M8 3v.01M13 4v.01",
+  View: ClusterView,
+}
+
+function ClusterView({ nodes }: PageProps) {
+  const all = nodes ?? []
+  const history = useHistory(all)
+  const sum = (of: (vitals: NonNullable<NodeView["vitals"]>) => number): number =>
+    all.reduce((total, { vitals, status }) => total + (vitals === null || status !== "up" ? 0 : of(vitals)), 0)
+  const away = all.filter(({ status }) => status === "unreachable").length
+  const processes = sum((vitals) => vitals.processes)
+  const applications = sum((vitals) => vitals.applications.length)
+  return (
+    <div class="page">
+      <header class="page-head">
+        <h1>Cluster</h1>
+        <p>
+          {counted(all.length, "node")}
+          {away > 0 && <strong class="bad-text"> ({away} unreachable)</strong>},{" "}
+          {counted(processes, "process", "processes")}, {counted(applications, "application")}
+        </p>
+      </header>
+      <ClusterMap nodes={all} />
+      <ul class="cards">
+        {all.map((node) => (
+          <NodeCard key={node.name} node={node} samples={history.get(node.name) ?? []} />
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+export const KINDS = { umbel: "Umbel node", beam: "BEAM node", unknown: "node" } as const
+
+export function NodeStatus({ node }: { node: NodeView }) {
+  if (node.status === "unreachable") return <Pill tone="bad">unreachable</Pill>
+  if (node.status === "asking") return <Pill tone="off">asking …</Pill>
+  return node.home ? <Pill tone="leaf">serves this page</Pill> : <Pill tone="calm">connected</Pill>
+}
+
+const CHIPS_MAX = 12
+
+function NodeCard({ node, samples }: { node: NodeView; samples: readonly Sample[] }) {
+  const { vitals, name, kind, status } = node
+  const rates = ratesOf(samples)
+  const work = kind === "beam" ? "reductions/s" : "turns/s"
+  return (
+    <li class={`card node-card ${kind} ${status}`} aria-label={`${KINDS[kind]} ${name}`}>
+      <header>
+        <div>
+          <h2>
+            <a href={href({ page: "node", node: name })}>
+              <NodeName name={name} />
+            </a>
+          </h2>
+          <p class="muted">
+            {vitals?.release ?? KINDS[kind]}
+            {vitals !== null && status !== "unreachable" && <>, up {duration(vitals.uptime)}</>}
+            {status === "unreachable" && <>, last seen {new Date(node.seenAt).toLocaleTimeString()}</>}
+          </p>
+        </div>
+        <NodeStatus node={node} />
+      </header>
+      {vitals === null ? (
+        <p class="node-none">
+          {status === "unreachable" ? "It has not answered so far." : "Waiting for its first answer."}
+        </p>
+      ) : (
+        <>
+          <dl class="figures">
+            <Figure label="processes" value={count(vitals.processes)} />
+            <Figure label="run queue" value={count(vitals.runQueue)} tone={vitals.runQueue > 100 ? "warn" : ""} />
+            <Figure label={work} value={rates.length === 0 ? "–" : count(rates.at(-1)!)} />
+            {vitals.crashes === null ? (
+              <Figure label="connected" value={count(vitals.connected.length)} />
+            ) : (
+              <Figure label="crashes" value={count(vitals.crashes)} tone={vitals.crashes > 0 ? "bad" : ""} />
+            )}
+          </dl>
+          <Sparkline values={rates} label={`${work} on ${name}, lately`} />
+          <div class="node-foot">
+            <ul class="chips" aria-label="Applications">
+              {vitals.applications.slice(0, CHIPS_MAX).map(({ name: application, supervised, description }) => (
+                <li key={application}>
+                  {supervised ? (
+                    <a class="chip" title={description} href={href({ page: "app", node: name, rest: [application] })}>
+                      {application}
+                    </a>
+                  ) : (
+                    <span class="chip library" title={description}>
+                      {application}
+                    </span>
+                  )}
+                </li>
+              ))}
+              {vitals.applications.length > CHIPS_MAX && (
+                <li class="muted">and {vitals.applications.length - CHIPS_MAX} more</li>
+              )}
+            </ul>
+            <p class="muted connected">
+              {vitals.connected.length === 0
+                ? "connected to no other node"
+                : `connected to ${vitals.connected.join(", ")}`}
+            </p>
+          </div>
+        </>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,110 @@
+/** What went wrong, by cause: how often, where, with which message and state, and what the supervisor did. */
+import type { CauseView, LongView } from "../../src/views/crashes.ts"
+import { clock, counted, milliseconds } from "../model/format.ts"
+import { useNavigation } from "../navigation.ts"
+import { useWatch } from "../use-live.ts"
+import { Empty, NodeName, Pill } from "../views/bits.tsx"
+import { Shown } from "../views/state.tsx"
+import { type Column, Table } from "../views/table.tsx"
+import type { Page } from "./page.ts"
+
+export const crashesPage: Page = {
+  id: "crashes",
+  title: "Crashes",
+  scope: "cluster",
+  letter: "x",
+  icon: "M8 2l6 11H2zM8 6.500v3M8 11.500v.01",
+  needs: "crashes",
+  View: CrashesView,
+}
+
+const LONG: readonly Column<LongView>[] = [
+  { key: "module", title: "Module", cell: ({ module }) => module },
+  { key: "request", title: "Request", cell: ({ request }) => <code>{request ?? "several"}</code> },
+  { key: "node", title: "Node", wide: true, cell: ({ node }) => <NodeName name={node} /> },
+  { key: "count", title: "Times", number: true, cell: ({ count }) => count },
+  { key: "longest", title: "Longest", number: true, cell: ({ longestMs }) => milliseconds(longestMs) },
+  { key: "total", title: "In all", number: true, wide: true, cell: ({ totalMs }) => milliseconds(totalMs) },
+  { key: "last", title: "Last", wide: true, cell: ({ lastAt }) => clock(lastAt) },
+]
+
+function CrashesView() {
+  const { open } = useNavigation()
+  return (
+    <div class="page broad">
+      <header class="page-head">
+        <h1>Crashes</h1>
+        <p>by cause: the same module, reason and place. The latest of each is shown whole</p>
+      </header>
+      <Shown of={useWatch("crashes", {})}>
+        {({ groups, long }) => (
+          <>
+            {groups.length === 0 ? (
+              <Empty title="Nothing has crashed">No process of an Umbel node has ended by a fault.</Empty>
+            ) : (
+              <ol class="causes">
+                {groups.map((group) => (
+                  <Cause key={group.key} group={group} onOpen={open} />
+                ))}
+              </ol>
+            )}
+            {long.length > 0 && (
+              <section class="below">
+                <h2>Handlers that held the thread</h2>
+                <Table label="Long handlers" columns={LONG} rows={long} onOpen={({ process }) => open(process)} />
+              </section>
+            )}
+          </>
+        )}
+      </Shown>
+    </div>
+  )
+}
+
+function Cause({ group, onOpen }: { group: CauseView; onOpen: (key: string) => void }) {
+  const { module, reason, frame, count, firstAt, lastAt, givenUp, node, latest } = group
+  return (
+    <li class="cause">
+      <details>
+        <summary>
+          <Pill tone="poppy">{count} ×</Pill>
+          <span class="cause-what">
+            <strong>{module}</strong> <span>{reason}</span>
+            {frame !== null && <code>{frame}</code>}
+          </span>
+          <span class="cause-when">
+            <NodeName name={node} />
+            <time>{count === 1 ? clock(lastAt) : `${clock(firstAt)} – ${clock(lastAt)}`}</time>
+          </span>
+        </summary>
+        <div class="cause-body">
+          {latest.decision !== null && <p class={givenUp > 0 ? "bad" : ""}>{latest.decision}.</p>}
+          <dl class="facts">
+            <Fact name="Latest" value={`${latest.title}, ${clock(latest.at)}`} />
+            <Fact name="Error" value={latest.error ?? latest.reason} />
+            <Fact name="Message" value={latest.message} />
+            <Fact name="State" value={latest.state} />
+            <Fact name="Under" value={latest.ancestors.join(", ")} />
+            <Fact name="Unread" value={latest.unread === 0 ? null : counted(latest.unread, "message")} />
+          </dl>
+          {latest.stack.length > 0 && <pre class="stack">{latest.stack.map((line) => `at ${line}`).join("\n")}</pre>}
+          <button type="button" class="act" onClick={() => onOpen(latest.process)}>
+            The process, or its successor
+          </button>
+        </div>
+      </details>
+    </li>
+  )
+}
+
+function Fact({ name, value }: { name: string; value: string | null }) {
+  if (value === null || value === "") return null
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <code>{value}</code>
+      </dd>
+    </div>
+  )
+}

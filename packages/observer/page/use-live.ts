@@ -1,0 +1,110 @@
+/**
+ * The live connection in components.
+ *
+ * ```tsx
+ * const { status, data } = useWatch("tree", { node, application })
+ * const { can } = useLive()          // can("manage")
+ * ```
+ */
+import { createContext } from "preact"
+import { useContext, useEffect, useRef, useState } from "preact/hooks"
+import type { Capability, Params } from "../src/protocol.ts"
+import type { AuditData } from "../src/views/audit.ts"
+import type { ClusterData } from "../src/views/cluster.ts"
+import type { CrashesData } from "../src/views/crashes.ts"
+import type { EndpointsData } from "../src/views/endpoints.ts"
+import type { EventsData } from "../src/views/events.ts"
+import type { FindData } from "../src/views/find.ts"
+import type { GroupsData } from "../src/views/groups.ts"
+import type { InsideData } from "../src/views/inside.ts"
+import type { LinksData } from "../src/views/links.ts"
+import type { LogsData } from "../src/views/logs.ts"
+import type { ProcessData } from "../src/views/process.ts"
+import type { ProcessesData } from "../src/views/processes.ts"
+import type { ProfileData, RetainedData } from "../src/views/profile.ts"
+import type { GoneData, RecordingData } from "../src/views/recording.ts"
+import type { SystemData } from "../src/views/system.ts"
+import type { TraceData } from "../src/views/trace.ts"
+import type { TreeView } from "../src/views/tree.ts"
+import { type Live, type LiveState, LOOKING, type Watch, type Watched } from "./live.ts"
+
+/** What each view of the server says. */
+export interface ViewData {
+  audit: AuditData
+  cluster: ClusterData
+  crashes: CrashesData
+  endpoints: EndpointsData
+  events: EventsData
+  find: FindData
+  gone: GoneData
+  groups: GroupsData
+  inside: InsideData
+  links: LinksData
+  logs: LogsData
+  process: ProcessData
+  processes: ProcessesData
+  profile: ProfileData
+  recording: RecordingData
+  retained: RetainedData
+  system: SystemData
+  trace: TraceData
+  tree: TreeView
+}
+
+export const LiveContext = createContext<Live | null>(null)
+
+export function useLiveConnection(): Live {
+  const live = useContext(LiveContext)
+  if (live === null) throw new Error("a component outside of the page")
+  return live
+}
+
+/** Whether it is connected, who one is, and what one may do. */
+export function useLive(): LiveState & { readonly live: Live; readonly can: (capability: Capability) => boolean } {
+  const live = useLiveConnection()
+  const [state, setState] = useState(live.state)
+  useEffect(() => {
+    setState(live.state)
+    return live.subscribe(() => setState(live.state))
+  }, [live])
+  return { ...state, live, can: (capability) => state.hello?.capabilities.includes(capability) ?? false }
+}
+
+/**
+ * Watches a view while the component is there; nothing while `params` is null. With other parameters it starts anew, but for those that only move a
+ * window or sort it (`moving`): then what is known stays until the new part is there.
+ */
+export function useWatch<K extends keyof ViewData>(
+  view: K,
+  params: Params | null,
+  moving: readonly string[] = [],
+): Watched<ViewData[K]> {
+  const live = useLiveConnection()
+  const all = params === null ? null : JSON.stringify([view, params])
+  const fixed =
+    params === null ? null : JSON.stringify(Object.entries(params).filter(([name]) => !moving.includes(name)))
+  const identity = fixed === null ? null : view + fixed
+  const [state, setState] = useState<{ identity: string | null; watched: Watched<ViewData[K]> }>({
+    identity: null,
+    watched: LOOKING,
+  })
+  const watch = useRef<{ identity: string; all: string; watch: Watch } | null>(null)
+  useEffect(() => {
+    if (identity === null || params === null || all === null) return
+    const listener = (watched: Watched<unknown>): void =>
+      setState({ identity, watched: watched as Watched<ViewData[K]> })
+    const made = live.watch(view, params, listener)
+    watch.current = { identity, all, watch: made }
+    return () => {
+      watch.current = null
+      made.stop()
+    }
+  }, [live, identity])
+  useEffect(() => {
+    const { current } = watch
+    if (current === null || params === null || all === null || current.all === all) return
+    watch.current = { ...current, all }
+    current.watch.update(params)
+  }, [all])
+  return state.identity === identity && identity !== null ? state.watched : LOOKING
+}

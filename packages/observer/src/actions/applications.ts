@@ -1,0 +1,72 @@
+/** Actions on an application of a node: start it, stop it. */
+import { atom, inspect } from "umbel"
+import type { InspectorAction } from "umbel/otp"
+import { type Action, type AnyAction, bad, calm } from "../action.ts"
+import { elementsOf, nameOf } from "../beam-terms.ts"
+import { type Context, textOf } from "../view.ts"
+import { isBeam, Refused, umbelPerform, umbelPreview } from "./perform.ts"
+
+interface ApplicationParams {
+  readonly node: string
+  readonly application: string
+}
+const PATIENCE_MS = 30_000
+/** Without these there is no node. */
+const KEPT: ReadonlySet<string> = new Set(["kernel", "stdlib"])
+
+const applicationAction = (
+  name: string,
+  about: string,
+  umbel: (application: string) => InspectorAction,
+  beam: (context: Context, params: ApplicationParams) => Promise<string>,
+): Action<ApplicationParams> => ({
+  name,
+  about,
+  params: ({ node, application }) =>
+    node === undefined || application === undefined
+      ? undefined
+      : { node: textOf(node), application: textOf(application) },
+  async preview(context, { node, application }) {
+    if (!(await isBeam(context, node))) return umbelPreview(context, node, umbel(application))
+    checked(application)
+    return name === "start-application"
+      ? [calm(`${application} starts, and before it what it needs.`)]
+      : [
+          bad(`All processes of ${application} end, in reverse order.`),
+          calm("Applications that need it go on without."),
+        ]
+  },
+  async run(context, params) {
+    if (await isBeam(context, params.node)) return beam(context, params)
+    return umbelPerform(context, params.node, umbel(params.application))
+  },
+})
+
+function checked(application: string): void {
+  if (KEPT.has(application)) throw new Refused(`${application} belongs to the node itself, which ends without it.`)
+}
+
+export const APPLICATION_ACTIONS: readonly AnyAction[] = [
+  applicationAction(
+    "start-application",
+    "Starts an application that was stopped.",
+    (application) => ({ kind: "start_application", application }),
+    async (context, { node, application }) => {
+      const answer = await context.rpc(node, "application", "ensure_all_started", [atom(application)], PATIENCE_MS)
+      if (nameOf(elementsOf(answer)[0]) !== "ok")
+        throw new Refused(`It did not start: ${inspect(answer, { size: 300 })}.`)
+      return `${application} runs on ${node}.`
+    },
+  ),
+  applicationAction(
+    "stop-application",
+    "Stops an application and all its processes.",
+    (application) => ({ kind: "stop_application", application }),
+    async (context, { node, application }) => {
+      checked(application)
+      const answer = await context.rpc(node, "application", "stop", [atom(application)], PATIENCE_MS)
+      if (nameOf(answer) !== "ok") throw new Refused(`It did not stop: ${inspect(answer, { size: 300 })}.`)
+      return `${application} was stopped on ${node}.`
+    },
+  ),
+]

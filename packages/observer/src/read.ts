@@ -1,0 +1,100 @@
+/**
+ * Reading a view and doing an action, by name: what may not be is refused, what goes wrong is said.
+ *
+ * ```ts
+ * await readView(VIEWS, context, "tree", { node: "a@h", application: "shop" })      // a Snapshot, always
+ * ```
+ */
+import { CallExit, inspect, RpcFailed } from "umbel"
+import type { AnyAction } from "./action.ts"
+import { failureOf } from "./cluster.ts"
+import type { Capability, Outcome, Params, Snapshot } from "./protocol.ts"
+import { type AnyView, type Context, missing, Unavailable } from "./view.ts"
+
+export type ViewTable = ReadonlyMap<string, AnyView>
+export type ActionTable = ReadonlyMap<string, AnyAction>
+
+/** Never rejects. */
+export async function readView(views: ViewTable, context: Context, name: string, params: Params): Promise<Snapshot> {
+  const view = views.get(name)
+  if (view === undefined) return missing("unknown", `There is no view ${name}.`)
+  const { capability } = view
+  if (!context.visitor.capabilities.has(capability))
+    return missing("denied", `You may not see this: it needs the capability ${capability}.`)
+  const checked: unknown = view.params(params)
+  if (checked === undefined) return missing("unknown", `The view ${name} cannot be asked with these parameters.`)
+  try {
+    return await view.read(context, checked)
+  } catch (thrown) {
+    return failureSnapshot(thrown)
+  }
+}
+
+/** What was thrown while reading, in words. */
+export function failureSnapshot(thrown: unknown): Snapshot<never> {
+  if (thrown instanceof Unavailable) return missing(thrown.status, thrown.message)
+  if (thrown instanceof RpcFailed) return missing("failed", thrown.message)
+  if (thrown instanceof CallExit) {
+    return failureOf(thrown) === "noproc"
+      ? missing("unsupported", "That node has no inspector.")
+      : missing("unreachable", `It was not answered: ${inspect(thrown.reason, { limit: 10, size: 300 })}.`)
+  }
+  return missing("failed", thrown instanceof Error ? thrown.message : inspect(thrown, { limit: 10, size: 300 }))
+}
+
+const MANAGE: Capability = "manage"
+const refused = (text: string): Outcome => ({ done: false, text, consequences: [] })
+
+/** What an action would take down. Never rejects. */
+export async function previewAction(
+  actions: ActionTable,
+  context: Context,
+  name: string,
+  params: Params,
+): Promise<Outcome> {
+  const found = checkedAction(actions, context, name, params)
+  if ("done" in found) return found
+  try {
+    return { done: true, text: "", consequences: await found.action.preview(context, found.checked) }
+  } catch (thrown) {
+    return refused(failureSnapshot(thrown).text)
+  }
+}
+
+/** Does it, and writes down that it was done or tried. Never rejects. */
+export async function runAction(
+  actions: ActionTable,
+  context: Context,
+  name: string,
+  params: Params,
+): Promise<Outcome> {
+  const found = checkedAction(actions, context, name, params)
+  const outcome = "done" in found ? found : await attempted(found.action, context, found.checked)
+  const { name: who, address: from } = context.visitor
+  const { done, text } = outcome
+  context.audit.add({ at: context.node.platform.clock.wallTime(), who, from, action: name, params, done, text })
+  return outcome
+}
+
+async function attempted(action: AnyAction, context: Context, checked: unknown): Promise<Outcome> {
+  try {
+    return { done: true, text: await action.run(context, checked), consequences: [] }
+  } catch (thrown) {
+    return refused(failureSnapshot(thrown).text)
+  }
+}
+
+function checkedAction(
+  actions: ActionTable,
+  context: Context,
+  name: string,
+  params: Params,
+): Outcome | { readonly action: AnyAction; readonly checked: unknown } {
+  const action = actions.get(name)
+  if (action === undefined) return refused(`There is no action ${name}.`)
+  if (!context.visitor.capabilities.has(MANAGE)) return refused("You may look only: this needs the capability manage.")
+  const checked: unknown = action.params(params)
+  return checked === undefined
+    ? refused(`The action ${name} cannot be done with these parameters.`)
+    : { action, checked }
+}

@@ -1,0 +1,15 @@
+/** The view `audit`: who did what from this observer, the latest first. */
+import type { AuditEntry } from "../audit.ts"
+import { here, type View } from "../view.ts"
+
+export interface AuditData {
+  readonly entries: readonly AuditEntry[]
+}
+
+export const AUDIT_VIEW: View<{}, AuditData> = {
+  name: "audit",
+  about: "Who did what from this observer, the latest first.",
+  capability: "inspect",
+  params: () => ({}),
+  read: ({ audit }) => Promise.resolve(here({ entries: [...audit.latest].reverse() })),
+}

@@ -1,0 +1,133 @@
+/** The view `crashes`: what went wrong on every Umbel node, by cause, the latest first; and handlers that held the thread. */
+import type { CrashGroup, CrashView, LongHandlerGroup, SupervisorDecision } from "umbel/otp"
+import type { PidKey } from "../protocol.ts"
+import { type Context, here, type View } from "../view.ts"
+import { eachUmbel } from "./each-umbel.ts"
+
+export interface CrashesData {
+  readonly groups: readonly CauseView[]
+  readonly long: readonly LongView[]
+}
+export interface CauseView {
+  readonly key: string
+  readonly node: string
+  readonly module: string
+  readonly reason: string
+  readonly frame: string | null
+  readonly count: number
+  readonly firstAt: number
+  readonly lastAt: number
+  readonly restarts: number
+  readonly givenUp: number
+  readonly latest: LatestCrash
+}
+export interface LatestCrash {
+  readonly at: number
+  readonly process: PidKey
+  readonly title: string
+  readonly error: string | null
+  readonly reason: string
+  readonly stack: readonly string[]
+  readonly message: string | null
+  /** Null for who may not see states, too. */
+  readonly state: string | null
+  readonly ancestors: readonly string[]
+  readonly unread: number
+  /** What the supervisor did, in a sentence. */
+  readonly decision: string | null
+}
+export interface LongView {
+  readonly key: string
+  readonly node: string
+  readonly module: string
+  readonly request: string | null
+  readonly count: number
+  readonly longestMs: number
+  readonly totalMs: number
+  readonly lastAt: number
+  readonly process: PidKey
+}
+
+export const CRASHES_VIEW: View<{}, CrashesData> = {
+  name: "crashes",
+  about: "Crashes grouped by cause, with the latest of each, and handlers that held the thread.",
+  capability: "inspect",
+  params: () => ({}),
+  async read(context) {
+    const all = await eachUmbel(context, async (node, inspector) => {
+      const [groups, long] = await Promise.all([inspector.crashes(), inspector.longHandlers()])
+      return { node, groups, long }
+    })
+    return here({
+      groups: all
+        .flatMap(({ node, groups }) => groups.map((group) => causeOf(context, node, group)))
+        .sort((a, b) => b.lastAt - a.lastAt),
+      long: all
+        .flatMap(({ node, long }) => long.map((group) => longOf(context, node, group)))
+        .sort((a, b) => b.totalMs - a.totalMs),
+    })
+  },
+}
+
+function causeOf(context: Context, node: string, group: CrashGroup): CauseView {
+  const { cause, module, reason, frame = null, count, firstAt, lastAt, restarts, givenUp } = group
+  const latest = latestOf(context, group.latest)
+  return { key: `${node} ${cause}`, node, module, reason, frame, count, firstAt, lastAt, restarts, givenUp, latest }
+}
+
+function latestOf(context: Context, crash: CrashView): LatestCrash {
+  const { at, pid, title, error = null, reason, stack, ancestors, unread, decision } = crash
+  const seesState = context.visitor.capabilities.has("inspect.state")
+  return {
+    at,
+    process: context.key(pid),
+    title,
+    error,
+    reason,
+    stack,
+    message: seesState ? (crash.message ?? null) : null,
+    state: seesState ? (crash.state ?? null) : null,
+    ancestors,
+    unread,
+    decision: decision === undefined ? null : sentence(decision),
+  }
+}
+
+function sentence({
+  kind,
+  supervisorTitle,
+  child,
+  generation,
+  restartsInPeriod,
+  intensity,
+  siblings,
+}: SupervisorDecision): string {
+  switch (kind) {
+    case "restart": {
+      const others = siblings.length === 0 ? "" : `, with ${siblings.join(", ")}`
+      return `${supervisorTitle} started ${child} again${others}: life ${generation + 1}, restart ${restartsInPeriod} of ${intensity} allowed`
+    }
+    case "give-up":
+      return `${supervisorTitle} gave up: ${child} ended too often (${intensity} restarts allowed)`
+    case "shut-down":
+      return `${supervisorTitle} ended too: ${child} was what it was there for`
+    default:
+      return `${supervisorTitle} left ${child} down`
+  }
+}
+
+function longOf(context: Context, node: string, group: LongHandlerGroup): LongView {
+  const { module, request = null, count, longestMs, totalMs, lastAt, latest } = group
+  const process = context.key(latest.pid)
+  return {
+    key: `${node} ${module} ${request ?? ""}`,
+    node,
+    module,
+    request,
+    count,
+    longestMs,
+    totalMs,
+    lastAt,
+    process,
+  }
+}

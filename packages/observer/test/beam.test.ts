@@ -1,0 +1,137 @@
+/** BEAM nodes in the same views: read by rpc from real Erlang and Elixir nodes, over HTTP as a program would. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { peers } from "../../../interop/peers.ts"
+import type { Snapshot } from "../src/index.ts"
+import type { ClusterData } from "../src/views/cluster.ts"
+import type { FindData } from "../src/views/find.ts"
+import type { InsideData } from "../src/views/inside.ts"
+import type { LinksData } from "../src/views/links.ts"
+import type { ProcessData } from "../src/views/process.ts"
+import type { ProcessesData } from "../src/views/processes.ts"
+import type { SystemData } from "../src/views/system.ts"
+import type { TreeView } from "../src/views/tree.ts"
+import { ELIXIR, ERLANG, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
+import { TestPage } from "./support/page.ts"
+
+describe.skipIf(peers.erlang === undefined || peers.elixir === undefined)("a BEAM node", { timeout: 60_000 }, () => {
+  let cluster: TestCluster
+  beforeAll(async () => {
+    cluster = await testCluster({ beam: true })
+  }, 60_000)
+  afterAll(() => cluster?.[Symbol.asyncDispose]())
+
+  async function read<T>(view: string, params: Record<string, string>): Promise<T> {
+    const answer = await fetch(new URL(`/api/${view}?${new URLSearchParams(params)}`, cluster.address))
+    const snapshot = (await answer.json()) as Snapshot<T>
+    expect(snapshot).toMatchObject({ status: "here" })
+    expect(answer.status).toBe(200)
+    return snapshot.data!
+  }
+  const oven = async (): Promise<ProcessesData["rows"][number]> =>
+    (await read<ProcessesData>("processes", { node: ELIXIR, filter: "Bakery.Oven" })).rows[0]!
+
+  test("is known for what it is, with its applications", async () => {
+    await expect
+      .poll(async () => (await read<ClusterData>("cluster", {})).nodes.filter(({ vitals }) => vitals !== null).length)
+      .toBe(4)
+    const { nodes } = await read<ClusterData>("cluster", {})
+    const elixir = nodes.find(({ name }) => name === ELIXIR)
+    expect(elixir).toMatchObject({ kind: "beam", status: "up" })
+    expect(elixir?.vitals?.release).toMatch(/^Elixir 1\.\d+.*, Erlang\/OTP \d+$/)
+    expect(elixir?.vitals?.applications).toContainEqual(
+      expect.objectContaining({ name: "bakery", description: "Bakes bread.", version: "1.2.0" }),
+    )
+    expect(nodes.find(({ name }) => name === ERLANG)?.vitals?.release).toMatch(/^Erlang\/OTP \d+$/)
+  })
+
+  test("shows its numbers and limits", async () => {
+    const { groups, kind } = await read<SystemData>("system", { node: ERLANG })
+    expect(kind).toBe("beam")
+    const facts = groups.flatMap((group) => group.facts)
+    expect(facts.find(({ key }) => key === "processes")).toMatchObject({ value: expect.any(Number), limit: 262_144 })
+    expect(facts.find(({ key, unit }) => key === "total" && unit === "bytes")?.value).toBeGreaterThan(1_000_000)
+    expect(facts.find(({ key }) => key === "runtime_tools")?.value).toMatch(/there/)
+  })
+
+  test("shows the trees of its applications, without a message to any of its supervisors", async () => {
+    const tree = await read<TreeView>("tree", { node: ELIXIR, application: "bakery" })
+    expect(tree).toMatchObject({ title: "Bakery.Supervisor", kind: "supervisor" })
+    expect(tree.children.map(({ title }) => title).sort()).toEqual(["Bakery.Oven", "Bakery.Shelf"])
+    const kernel = await read<TreeView>("tree", { node: ERLANG, application: "kernel" })
+    const titles = JSON.stringify(kernel)
+    for (const name of ["kernel_sup", "net_kernel", "logger_sup", "code_server"]) expect(titles).toContain(name)
+    const answer = await fetch(new URL(`/api/tree?node=${ERLANG}&application=nothing`, cluster.address))
+    expect(answer.status).toBe(404)
+  })
+
+  test("shows its processes: sorted, filtered, a window of them", async () => {
+    const { rows, total } = await read<ProcessesData>("processes", { node: ERLANG, sort: "memory", count: "5" })
+    expect(rows).toHaveLength(5)
+    expect(total).toBeGreaterThan(40)
+    const sizes = rows.map(({ memory }) => memory ?? 0)
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+    const { found } = await read<FindData>("find", { text: "bakery.o" })
+    expect(found).toMatchObject([{ node: ELIXIR, title: "Bakery.Oven" }])
+  })
+
+  test("shows a process, its messages, and its state only when that is asked for", async () => {
+    const { pid } = await oven()
+    const process = await read<ProcessData>("process", { node: ELIXIR, pid })
+    expect(process).toMatchObject({ of: "beam", registeredName: "Bakery.Oven", module: "Bakery.Oven" })
+    expect(process.stack[0]).toMatch(/^gen_server:loop/)
+    expect(process.links.map(({ title }) => title)).toHaveLength(1)
+    const without = await read<InsideData>("inside", { node: ELIXIR, pid })
+    expect(without.state).toBeNull()
+    const { state } = await read<InsideData>("inside", { node: ELIXIR, pid, state: "true" })
+    expect(state).toContain("loaves: 3")
+    expect(state).not.toContain("hunter2")
+    const [counter] = (await read<ProcessesData>("processes", { node: ERLANG, filter: "counter" })).rows
+    const plain = await read<InsideData>("inside", { node: ERLANG, pid: counter!.pid, state: "true" })
+    expect(plain).toMatchObject({ state: null, stateNote: expect.stringContaining("no OTP process") })
+  })
+
+  test("tells of its connections", async () => {
+    const { links } = await read<LinksData>("links", {})
+    expect(links.map(({ key }) => key)).toEqual(
+      expect.arrayContaining([`${FRONT} → ${ERLANG}`, `${ERLANG} → ${FRONT}`, `${ELIXIR} → ${FRONT}`]),
+    )
+  })
+
+  test("is part of the metrics", async () => {
+    const text = await (await fetch(new URL("/metrics", cluster.address))).text()
+    expect(text).toContain(`umbel_up{node="${ERLANG}",kind="beam"} 1`)
+    expect(text).toMatch(new RegExp(`umbel_memory_bytes\\{node="${ELIXIR}",name="ets"\\} \\d+`))
+    expect(text).toMatch(new RegExp(`umbel_event_loop_share\\{node="${FRONT}",name="utilisation"\\} [\\d.]+`))
+    for (const line of text.trimEnd().split("\n")) expect(line).toMatch(/^(# (HELP|TYPE) |[a-z_]+\{.*\} -?[\d.e+-]+$)/)
+  })
+
+  test("is acted on: a process sent to, suspended, killed, its application stopped and started", async () => {
+    using page = await TestPage.open(cluster.address)
+    const rows = page.watch("processes", { node: ELIXIR, filter: "Bakery.Oven" })
+    const { key } = (await page.data<ProcessesData>(rows)).rows[0]!
+    const done = { done: true }
+    expect(await page.act("send", { process: key, message: "{:bake, 4}" })).toMatchObject(done)
+    const { pid } = await oven()
+    await expect
+      .poll(async () => (await read<InsideData>("inside", { node: ELIXIR, pid, state: "true" })).state)
+      .toContain("loaves: 7")
+    expect(await page.act("suspend", { process: key })).toMatchObject(done)
+    expect((await read<InsideData>("inside", { node: ELIXIR, pid })).waiting).toBe(0)
+    expect(await page.act("resume", { process: key })).toMatchObject(done)
+    const told = await page.act("kill", { process: key }, true)
+    expect(told.consequences.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/Bakery.Supervisor.* is told/),
+    )
+    expect(await page.act("kill", { process: key })).toMatchObject(done)
+    await expect.poll(async () => (await oven())?.pid).not.toBe(pid)
+    const application = { node: ELIXIR, application: "bakery" }
+    expect(await page.act("stop-application", application)).toMatchObject(done)
+    expect((await fetch(new URL(`/api/tree?node=${ELIXIR}&application=bakery`, cluster.address))).status).toBe(404)
+    expect(await page.act("start-application", application)).toMatchObject(done)
+    expect(await page.act("collect-garbage", { node: ELIXIR })).toMatchObject(done)
+    expect(await page.act("log-level", { node: ELIXIR, level: "warning" })).toMatchObject(done)
+    const kernel = await page.data<TreeView>(page.watch("tree", { node: ELIXIR, application: "kernel" }))
+    expect(await page.act("kill", { process: kernel.key! })).toMatchObject({ done: false })
+    expect(await page.act("stop-application", { node: ELIXIR, application: "kernel" })).toMatchObject({ done: false })
+  })
+})

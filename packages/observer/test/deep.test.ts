@@ -1,0 +1,197 @@
+/** The pages of what went wrong and what happens, in a real browser: crashes, log, groups, trace, recorder, profile. */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Browser, chromium, type Page } from "playwright-core"
+import { genServer, Logger, name } from "umbel"
+import { readRecordingFile } from "umbel/otp"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { peers } from "../../../interop/peers.ts"
+import { flameBoxes } from "../page/model/flame.ts"
+import { sequence } from "../page/model/sequence.ts"
+import { buildPage } from "../scripts/build-page.mjs"
+import { FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
+import { HOSTILE } from "./support/system.ts"
+
+const ARGUMENTS =
+  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+const NODE = encodeURIComponent(FRONT)
+
+const oven = genServer("test.oven", {
+  init: () => ({ heat: 0, password: "hidden" }),
+  calls: {
+    bake: ({ state }, bread: string, degrees: number) => {
+      if (degrees > 400) throw new RangeError(`too hot for ${bread}`)
+      return (state.heat = degrees)
+    },
+  },
+  casts: {
+    burn: (_self, ms: number) => {
+      const end = performance.now() + ms
+      while (performance.now() < end);
+    },
+  },
+})
+const OVEN = name<typeof oven>("oven")
+
+describe("the models", () => {
+  test("a sequence gives each who takes part a lane, and the many one together", () => {
+    const party = (title: string) => ({ process: title, title })
+    const event = (from: string, to: string | null) =>
+      ({ from: party(from), to: to === null ? null : party(to) }) as never
+    const { lanes, rows } = sequence([event("a", "b"), event("b", "a"), event("c", null)])
+    expect(lanes.map(({ title }) => title)).toEqual(["a", "b", "c"])
+    expect(rows.map(({ from, to }) => [from, to])).toEqual([
+      [0, 1],
+      [1, 0],
+      [2, -1],
+    ])
+    const many = sequence(Array.from({ length: 40 }, (_, i) => event(`p${i}`, null)))
+    expect(many.lanes).toHaveLength(13)
+    expect(many.lanes.at(-1)!.title).toBe("others")
+    expect(many.rows.at(-1)!.from).toBe(12)
+  })
+  test("a flame graph is as wide as the time, and leaves out what is too narrow", () => {
+    const leaf = (name: string, ms: number) => ({ name, place: "", selfMs: ms, totalMs: ms, children: [] })
+    const root = {
+      ...leaf("(all)", 100),
+      children: [{ ...leaf("a", 75), children: [leaf("b", 50)] }, leaf("c", 25), leaf("d", 0.01)],
+    }
+    expect(flameBoxes(root, 0.01).map(({ name, depth, left, width }) => [name, depth, left, width])).toEqual([
+      ["(all)", 0, 0, 1],
+      ["a", 1, 0, 0.75],
+      ["b", 2, 0, 0.5],
+      ["c", 1, 0.75, 0.25],
+    ])
+  })
+})
+
+describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_000 }, () => {
+  let cluster: TestCluster
+  let browser: Browser
+  const pictures = process.env["UMBEL_PICTURES"] ?? mkdtempSync(join(tmpdir(), "umbel-observer-"))
+  beforeAll(async () => {
+    await buildPage()
+    mkdirSync(pictures, { recursive: true })
+    cluster = await testCluster()
+    await cluster.front.start(oven, { name: OVEN })
+    browser = await chromium.launch({ executablePath: peers.chromium!, args: ARGUMENTS.split(" ") })
+  }, 90_000)
+  afterAll(async () => {
+    await browser?.close()
+    await cluster?.[Symbol.asyncDispose]()
+  })
+
+  /** Runs `see` on the page by day, and takes pictures by day and by night. */
+  async function visit(hash: string, see: (page: Page) => Promise<void>): Promise<void> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light" })
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()))
+    page.on("pageerror", (error) => complaints.push(String(error)))
+    const picture = join(pictures, hash.replace(/^#\//, "").replace(/\W+/g, "-"))
+    try {
+      await page.goto(cluster.address + hash)
+      await see(page)
+      expect(complaints).toEqual([])
+      expect(await page.evaluate("globalThis.hacked")).toBeUndefined()
+    } finally {
+      await page.screenshot({ path: `${picture}-light.png` })
+      await page.emulateMedia({ colorScheme: "dark" })
+      await page.screenshot({ path: `${picture}-dark.png` })
+      await context.close()
+    }
+  }
+  const crash = async (): Promise<void> => {
+    await expect(cluster.front.call(OVEN).bake(HOSTILE, 500)).rejects.toThrow()
+    await cluster.front.start(oven, { name: OVEN })
+  }
+
+  test("crashes stand by cause, with stack, message and redacted state, and nothing hostile runs", async () => {
+    await crash()
+    await crash()
+    await visit("#/crashes", async (page) => {
+      const cause = page.locator(".cause", { hasText: "test.oven" })
+      await cause.getByText("2 ×").waitFor()
+      await cause.locator("summary").click()
+      await cause.getByText("deep.test.ts").first().waitFor()
+      await cause.getByText("[redacted]").waitFor()
+      expect(await cause.textContent()).toContain("call {:bake")
+      expect(await cause.textContent()).not.toContain("hidden")
+    })
+  })
+  test("the log is filtered by level and text where the lines are", async () => {
+    Logger.warning(cluster.front, "the flour is low")
+    Logger.info(cluster.front, `a guest says ${HOSTILE}`)
+    await visit("#/logs", async (page) => {
+      await page.getByText("the flour is low").waitFor()
+      await page.getByText("a guest says <img").waitFor()
+      await page.getByRole("button", { name: "warning", exact: true }).click()
+      await page.getByText("a guest says <img").waitFor({ state: "detached" })
+      await page.getByLabel("Text in lines").fill("FLOUR")
+      await page.waitForFunction("document.querySelectorAll('.log-line').length === 1")
+      expect(page.url()).toContain("level=warning")
+    })
+  })
+  test("groups and names lead to their processes", async () => {
+    await visit(`#/node/${NODE}/groups`, async (page) => {
+      await page.getByRole("heading", { name: /Registered names/ }).waitFor()
+      await page.getByLabel("Text in names").fill("oven")
+      await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1")
+      await page.getByRole("button", { name: "oven" }).click()
+      await page.waitForFunction("location.hash.includes('process=')")
+    })
+  })
+  test("a trace draws calls and answers, and ends when one leaves", async () => {
+    await visit("#/trace?text=oven", async (page) => {
+      await page.getByRole("button", { name: /Trace oven/ }).click()
+      await page.getByText("Quiet so far").waitFor()
+      await cluster.front.call(OVEN).bake("rye", 240)
+      await page.getByText('{:bake, "rye", 240}').waitFor()
+      await page.locator(".arrow-answer").waitFor()
+      expect(await page.locator(".sequence-heads button").allInnerTexts()).toEqual(["init", "oven"])
+      expect(cluster.front.spy).toBeDefined()
+    })
+    while (cluster.front.spy !== undefined) await new Promise((resolve) => setImmediate(resolve))
+  })
+  test("the recorder shows the past, and saves and opens it as a file", async () => {
+    await visit(`#/node/${NODE}/recorder`, async (page) => {
+      await page.getByText("samples since").waitFor()
+      await page.getByText("crash", { exact: true }).first().waitFor()
+      await page.getByLabel("Time").fill("0")
+      await page.getByText("What happened around then").waitFor()
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Save as a file").click()])
+      const text = readFileSync((await download.path())!, "utf8")
+      const [recording] = readRecordingFile(text)
+      expect(recording).toMatchObject({ node: FRONT })
+      const other = join(pictures, "other.json")
+      writeFileSync(other, text.replaceAll(FRONT, "dead@h"))
+      await page.getByLabel("A file of recordings").setInputFiles(other)
+      await page.getByRole("heading", { name: /dead/ }).waitFor()
+      writeFileSync(other, "{}")
+      await page.getByLabel("A file of recordings").setInputFiles(other)
+      await page.getByText(/not a recording: format/).waitFor()
+    })
+  })
+  // What it answers is tested in packages/umbel/test/nodejs/diagnostics.test.ts: a snapshot of this heap takes minutes on a busy machine.
+  test("the exact size of a process can be asked for", async () => {
+    const pid = cluster.front.whereis(OVEN)!
+    await visit(`#/node/${NODE}/process/0.${pid.id}.${pid.serial}`, async (page) => {
+      await page.getByRole("button", { name: "Exact size" }).waitFor()
+    })
+  })
+  test("a profile says whose time it was, as a flame graph", async () => {
+    await visit(`#/node/${NODE}/profile`, async (page) => {
+      await page.getByLabel("For how long").selectOption("1")
+      await page.getByRole("button", { name: "Profile it" }).click()
+      await page.getByText("Profiling …").waitFor()
+      for (let i = 0; i < 20; i++) {
+        cluster.front.cast(OVEN).burn(15)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await page.getByRole("heading", { name: "Whose turn it was" }).waitFor()
+      await page.getByRole("cell", { name: "oven" }).waitFor()
+      await page.locator(".flame-box", { hasText: "burn" }).first().waitFor()
+    })
+  })
+})
