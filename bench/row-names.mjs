@@ -7,7 +7,7 @@ export const ROW_NAMES = /** @type {const} */ ({
   "local-call-object": "calls that take and answer {id, name, tags}, against a map",
   "start-genserver": "GenServers started and linked",
   "memory-genserver": "heap of an idle, linked GenServer, 100,000 alive",
-  "etf-encode": "a 190-byte nested term, against term_to_binary",
+  "etf-encode": "a 184-byte nested term, against term_to_binary",
   "etf-decode": "the same, against binary_to_term",
   "json-encode": "the same, against JSON.stringify to bytes",
   "json-decode": "the same, against JSON.parse from bytes",
