@@ -72,7 +72,7 @@ function bits(decoder: Decoder, start: number): unknown {
   if (n === 0 || last < 1 || last > 8) throw new MalformedTerm("bad_bits", start)
   const from = decoder.need(n)
   const view = decoder.bytes.subarray(from, from + n)
-  return last === 8 ? new Uint8Array(view) : bitString(view, last)
+  return last === 8 ? decoder.kept(view) : bitString(view, last)
 }
 
 function oldReference(decoder: Decoder, kind: number, start: number): Ref {

@@ -28,6 +28,8 @@ export interface DecodeOptions {
   /** Exchanges a pid for the one that this node holds already. */
   readonly pid?: ((pid: Pid) => Pid) | undefined
   readonly structs?: Structs | undefined
+  /** The bytes are this term's alone, and nobody writes to them any more: one large binary may stay where it lies, uncopied. */
+  readonly owned?: boolean | undefined
   /** For `decode`; without it compressed terms are refused. */
   readonly inflate?: Inflate | undefined
 }

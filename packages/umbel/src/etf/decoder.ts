@@ -54,7 +54,7 @@ export class Decoder extends Input {
 
   constructor(reader: Reader, options: DecodeOptions) {
     const limits = options.limits ?? LIMITS
-    super(reader, limits.bytes)
+    super(reader, limits.bytes, options.owned ?? false)
     this.options = options
     this.depthMax = limits.depth
     this.structs = options.structs ?? defaultStructs

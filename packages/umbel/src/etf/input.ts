@@ -19,13 +19,18 @@ export class Input {
   /** Nothing from here on is read: the reader's end, or the limit on bytes if that is nearer. */
   protected readonly end: number
   private readonly readerEnd: number
+  private readonly owned: boolean
 
-  /** @param limit How many bytes are read at most. */
-  constructor(reader: Reader, limit: number) {
+  /**
+   * @param limit How many bytes are read at most.
+   * @param owned Whether the bytes are the term's alone.
+   */
+  constructor(reader: Reader, limit: number, owned: boolean) {
     this.bytes = reader.bytes
     this.at = reader.offset
     this.end = Math.min(reader.end, reader.offset + limit)
     this.readerEnd = reader.end
+    this.owned = owned
   }
 
   /** Steps over `n` bytes and says where they began. */
@@ -91,6 +96,11 @@ export class Input {
       if (text !== undefined) return text
     }
     const view = bytes.subarray(from, from + n)
-    return textOf(view) ?? new Uint8Array(view)
+    return textOf(view) ?? this.kept(view)
+  }
+
+  /** The bytes of a view as the term's own: a copy, unless they are a good part of what is the term's anyway. */
+  kept(view: Uint8Array): Uint8Array {
+    return this.owned && view.length * 4 > this.bytes.length ? view : new Uint8Array(view)
   }
 }

@@ -13,6 +13,7 @@
  * All numbers are written with the highest byte first.
  */
 import { NotATerm } from "../term/index.ts"
+import { roomFor } from "./memory.ts"
 import { type PackedAtom, packedAtom } from "./packed-atom.ts"
 import { PackedKeys } from "./packed-keys.ts"
 
@@ -92,7 +93,7 @@ export class Writer {
   private grow(n: number): void {
     const wanted = this.length + n
     if (wanted > WRITER_MAX) throw new NotATerm(`with it the external form would be larger than ${WRITER_MAX} bytes`)
-    const larger = new Uint8Array(Math.min(WRITER_MAX, Math.max(wanted, this.bytes.length * 2)))
+    const larger = roomFor(Math.min(WRITER_MAX, Math.max(wanted, this.bytes.length * 2)))
     larger.set(this.bytes.subarray(0, this.length))
     this.bytes = larger
   }

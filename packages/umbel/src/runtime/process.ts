@@ -20,7 +20,7 @@ import type {
   StartOptions,
 } from "./capability.ts"
 import type { Call, Envelope } from "./envelope.ts"
-import { ProcessEnded, type StartFailed } from "./exits.ts"
+import { ProcessEnded } from "./exits.ts"
 import { Mailbox } from "./mailbox.ts"
 import { type MailboxLimit, NO_LIMIT } from "./mailbox-limit.ts"
 import type { Monitor } from "./monitor.ts"
@@ -67,7 +67,7 @@ export class Extras {
 /** Told once whether a process came up. */
 export interface StartAck {
   started(pid: Pid): void
-  failed(error: StartFailed): void
+  failed(error: unknown): void
 }
 
 /** For whom a process is described: whoever looks, or, when it ends by a fault, its crash report. @internal */

@@ -91,6 +91,8 @@ export class Channel {
   private readonly fragments: Fragments
   private readonly controlReader = new ControlReader()
   private readonly decoding: DecodeOptions
+  /** For messages that were put together from fragments: their bytes are theirs. */
+  private readonly owning: DecodeOptions
   private readonly outgoing: Outgoing
   /** What is being read, for errors. */
   private reading: "header" | "control" | "message" = "header"
@@ -108,6 +110,7 @@ export class Channel {
     this.atomCache = new AtomCache(atomCache)
     this.fragments = new Fragments({ bytes: limits.fragmentBytes, sequences: limits.fragmentSequences })
     this.decoding = { limits: terms, atomCache: this.atomCache.lookup, newAtoms, pid, structs }
+    this.owning = { ...this.decoding, owned: true }
     this.outgoing = new Outgoing(flags, { profile, atoms, structs }, options.cacheAtoms ?? false)
   }
 
@@ -210,9 +213,16 @@ export class Channel {
     this.payload(reader, control, kind, this.controlReader.code, deliver)
   }
 
-  private payload(reader: Reader, control: Control, kind: PayloadKind, code: number, deliver: Deliver): void {
+  private payload(
+    reader: Reader,
+    control: Control,
+    kind: PayloadKind,
+    code: number,
+    deliver: Deliver,
+    decoding = this.decoding,
+  ): void {
     if (reader.remaining === 0) throw missingPayload(code)
-    const payload = decodeFrom(reader, this.decoding)
+    const payload = decodeFrom(reader, decoding)
     if (kind === "message") {
       deliver(control, payload)
       return
@@ -244,7 +254,7 @@ export class Channel {
     this.base = 0
     this.frameBytes = length
     this.atomCache.atoms = atoms
-    this.payload(new Reader(bytes, 0, length), control, payload, code, deliver)
+    this.payload(new Reader(bytes, 0, length), control, payload, code, deliver, this.owning)
   }
 }
 

@@ -5,12 +5,16 @@
  * Each says the number of its sequence and how many pieces are left, itself included, down to 1. Pieces of
  * different sequences, and ordinary frames, may come in between; the message counts as received with its last piece.
  */
+import { roomFor } from "../etf/index.ts"
 import type { AtomValue } from "../term/index.ts"
 import type { Control, PayloadKind } from "./control.ts"
 import { ProtocolError } from "./failures.ts"
 
 /** Payloads longer than this are cut into pieces of this many bytes, as OTP does. */
 export const FRAGMENT_BYTES = 64 * 1024
+
+/** The buffer of an unfinished message may be so many times as long as what has come of it. */
+const GROWTH = 8
 
 /** A message of which pieces are missing; or, when `add` or `start` gives it out, a whole one. */
 export interface Sequence {
@@ -26,6 +30,8 @@ export interface Sequence {
 }
 
 interface Unfinished extends Sequence {
+  /** How long the payload will be if the pieces are as long as announced, which nobody has to believe. */
+  readonly expected: number
   /** How many pieces the last one left, itself included. */
   left: bigint
 }
@@ -67,7 +73,8 @@ export class Fragments {
     if (this.sequences.size >= this.sequencesMax) {
       throw new ProtocolError({ reason: "fragments_too_large", what: "sequences", limit: this.sequencesMax })
     }
-    const sequence: Unfinished = { ...message, bytes: new Uint8Array(0), length: 0, left }
+    const expected = first.length + Math.min(Number(left - 1n), this.bytesMax / FRAGMENT_BYTES) * FRAGMENT_BYTES
+    const sequence: Unfinished = { ...message, bytes: new Uint8Array(0), length: 0, left, expected }
     this.sequences.set(id, sequence)
     this.append(sequence, first)
     return undefined
@@ -87,7 +94,10 @@ export class Fragments {
     return sequence
   }
 
-  /** The buffer doubles, so that a message costs time in proportion to its size however small the pieces. */
+  /**
+   * The buffer grows by a multiple, so that a message costs time in proportion to its size however small the pieces; towards the length that was announced,
+   * so that it is not larger than the message in the end, and no announcement alone costs memory.
+   */
   private append(sequence: Unfinished, piece: Uint8Array): void {
     this.bytes += piece.length
     if (this.bytes > this.bytesMax) {
@@ -95,7 +105,7 @@ export class Fragments {
     }
     const length = sequence.length + piece.length
     if (length > sequence.bytes.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * sequence.bytes.length))
+      const larger = roomFor(Math.max(length, Math.min(sequence.expected, GROWTH * length)))
       larger.set(sequence.bytes.subarray(0, sequence.length))
       sequence.bytes = larger
     }

@@ -8,13 +8,16 @@
  * ```
  *
  * A frame that lies whole within a chunk is given in place, without a copy. One that is cut is collected in a buffer that
- * doubles, so that a large frame costs time in proportion to its size however small the chunks, and a mere
+ * grows by a multiple, so that a large frame costs time in proportion to its size however small the chunks, and a mere
  * announcement of a large one costs no memory.
  */
+import { roomFor } from "../etf/index.ts"
 import { ProtocolError } from "./failures.ts"
 
-/** A buffer kept from one cut frame to the next is at most this large. */
-const KEPT_BYTES = 64 * 1024
+/** A buffer kept from one cut frame to the next is at most this large: several fragments. */
+const KEPT_BYTES = 256 * 1024
+/** The buffer of a frame that was cut may be so many times as long as what has come of it. */
+const GROWTH = 8
 
 const EMPTY = new Uint8Array(0)
 
@@ -67,7 +70,7 @@ export class Deframer {
         return true
       }
     }
-    this.hold(left)
+    this.hold(left, left)
     this.chunk = EMPTY
     this.offset = 0
     return false
@@ -84,11 +87,11 @@ export class Deframer {
   private nextHeld(): boolean {
     const { header } = this
     if (this.heldLength < header) {
-      this.hold(Math.min(header - this.heldLength, this.chunk.length - this.offset))
+      this.hold(Math.min(header - this.heldLength, this.chunk.length - this.offset), header)
       if (this.heldLength < header) return false
     }
     const whole = header + this.lengthAt(this.held, 0)
-    this.hold(Math.min(whole - this.heldLength, this.chunk.length - this.offset))
+    this.hold(Math.min(whole - this.heldLength, this.chunk.length - this.offset), whole)
     if (this.heldLength < whole) return false
     this.bytes = this.held
     this.start = header
@@ -105,12 +108,12 @@ export class Deframer {
     return length
   }
 
-  /** Moves `count` bytes from the chunk to the held ones. */
-  private hold(count: number): void {
+  /** Moves `count` bytes from the chunk to the held ones, of which there will be `whole`. */
+  private hold(count: number, whole: number): void {
     if (count === 0) return
     const length = this.heldLength + count
     if (length > this.held.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.held.length, 64))
+      const larger = roomFor(Math.max(length, Math.min(whole, GROWTH * length), 64))
       larger.set(this.held.subarray(0, this.heldLength))
       this.held = larger
     }

@@ -6,7 +6,7 @@
  * sender arrive in the order in which it sent them. So what a sender says while its large message is under way waits for the end of that one, and what
  * has no sender that is known waits for all.
  */
-import { type EncodeOptions, encodeTo, Writer } from "../etf/index.ts"
+import { type EncodeOptions, encodeTo, roomFor, Writer } from "../etf/index.ts"
 import { Pid } from "../term/index.ts"
 import type { Control } from "./control.ts"
 import { ControlWriter } from "./control-writer.ts"
@@ -14,8 +14,15 @@ import { has } from "./flags.ts"
 import { FRAGMENT_BYTES } from "./fragments.ts"
 import { SentAtomCache } from "./sent-atom-cache.ts"
 
-/** The buffer for writing is this large, unless a batch needs more. */
+/** What is to be sent is copied out of the buffer up to this length; a longer buffer is given away as it is. */
 const KEPT_BYTES = 64 * 1024
+/** The buffer that follows one that was given away. It grows as it is needed. */
+const NEXT_BYTES = 16 * 1024
+/** A message up to this length is no burden to others: its fragments are not kept apart. */
+const AT_ONCE_BYTES = 256 * 1024
+/** How much longer the first fragment's header is than that of a whole frame, and how long that of each further one is, its length included. */
+const FIRST_EXTRA = 16
+const NEXT_HEADER = 22
 
 const VERSION = 131
 const PASS_THROUGH = 112
@@ -106,6 +113,10 @@ export class Outgoing {
    */
   take(fragmentBytes = Number.POSITIVE_INFINITY): Uint8Array {
     const { writer } = this
+    if (this.cuts.length > 0 && fragmentBytes > 0) {
+      // Once, and not by doubling.
+      writer.ensure(Math.min(this.deferred, fragmentBytes) + FRAGMENT_BYTES)
+    }
     for (let room = fragmentBytes; room > 0 && this.cuts.length > 0; ) {
       const before = writer.length
       // Each in turn.
@@ -120,7 +131,7 @@ export class Outgoing {
       return taken
     }
     // A large buffer is given away as it is: no copy, and a rare large message holds no memory for ever.
-    writer.bytes = new Uint8Array(KEPT_BYTES)
+    writer.bytes = roomFor(NEXT_BYTES)
     writer.length = 0
     return bytes.subarray(0, length)
   }
@@ -159,7 +170,9 @@ export class Outgoing {
         if (kind === "message") encodeTo(writer, payload, encoding.message)
         else encodeTo(writer, (control as { reason: unknown }).reason, encoding.reason)
         if (this.fragmenting && writer.length - payloadStart > FRAGMENT_BYTES) {
-          this.cut(writer, control, start, controlStart, payloadStart, cached !== undefined)
+          if (cached === undefined && writer.length - payloadStart <= AT_ONCE_BYTES) {
+            this.split(writer, start, controlStart, payloadStart)
+          } else this.cut(writer, control, start, controlStart, payloadStart, cached !== undefined)
           written = true
           return
         }
@@ -172,7 +185,33 @@ export class Outgoing {
     }
   }
 
-  /** Replaces the one frame from `start` on by its first fragment, and keeps the others. Large messages only pay the one further copy. */
+  /** Makes fragments of the one frame from `start` on, where it stands. */
+  private split(writer: Writer, start: number, controlStart: number, payloadStart: number): void {
+    const id = ++this.sequence
+    const payload = writer.length - payloadStart
+    const pieces = Math.ceil(payload / FRAGMENT_BYTES)
+    writer.ensure(FIRST_EXTRA + NEXT_HEADER * (pieces - 1))
+    const { bytes } = writer
+    // From the last one on, so that none is written over before it was moved.
+    for (let piece = pieces - 1; piece > 0; piece--) {
+      const from = payloadStart + piece * FRAGMENT_BYTES
+      const to = Math.min(from + FRAGMENT_BYTES, payloadStart + payload)
+      const header = from + FIRST_EXTRA + NEXT_HEADER * (piece - 1)
+      bytes.copyWithin(header + NEXT_HEADER, from, to)
+      writer.length = header
+      const length = openFragment(writer, NEXT_FRAGMENT, id, pieces - piece)
+      writer.patch32(length, to - from + NEXT_HEADER - 4)
+    }
+    const end = payloadStart + FRAGMENT_BYTES
+    bytes.copyWithin(controlStart + FIRST_EXTRA, controlStart, end)
+    writer.length = start
+    const length = openFragment(writer, FIRST_FRAGMENT, id, pieces)
+    writer.u8(0)
+    writer.patch32(length, end + FIRST_EXTRA - start - 4)
+    writer.length = payloadStart + payload + FIRST_EXTRA + NEXT_HEADER * (pieces - 1)
+  }
+
+  /** Replaces the one frame from `start` on by its first fragment, and keeps the others. */
   private cut(
     writer: Writer,
     message: Control,
@@ -182,7 +221,11 @@ export class Outgoing {
     cached: boolean,
   ): void {
     const control = writer.bytes.slice(controlStart, payloadStart)
-    const payload = writer.bytes.slice(payloadStart, writer.length)
+    // The buffer is the payload's from now on: a large message is not copied once more.
+    const payload = writer.bytes.subarray(payloadStart, writer.length)
+    const before = writer.bytes.subarray(0, start)
+    writer.bytes = roomFor(start + control.length + FRAGMENT_BYTES + NEXT_BYTES)
+    writer.bytes.set(before)
     const id = ++this.sequence
     const left = Math.ceil(payload.length / FRAGMENT_BYTES)
     writer.length = start
