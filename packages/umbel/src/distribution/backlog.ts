@@ -14,8 +14,8 @@ export class FarMessage extends Message {
   /** The length of its frame. */
   readonly bytes: number
 
-  constructor(value: unknown, source: object, bytes: number) {
-    super(value)
+  constructor(value: unknown, source: object, bytes: number, trace: unknown) {
+    super(value, false, trace)
     this.source = source
     this.bytes = bytes
   }

@@ -9,16 +9,17 @@ import type { Control } from "../wire/index.ts"
 import { FarMessage } from "./backlog.ts"
 import { serve } from "./functions.ts"
 import type { Peer } from "./peer.ts"
+import { contextIn } from "./sequence-token.ts"
 
 /** The one thing done with a control message. Never throws for what a peer may send. */
 export function receiveSignal(node: Node, peer: Peer, control: Control, payload: unknown): void {
   switch (control.op) {
     case "send":
-      return deliver(node, peer, node.find(control.to), payload, control.from)
+      return deliver(node, peer, node.find(control.to), payload, control.from, control.token)
     case "regSend":
-      return deliver(node, peer, node.names.get(control.name), payload, control.from)
+      return deliver(node, peer, node.names.get(control.name), payload, control.from, control.token)
     case "aliasSend":
-      return receiveReply(node, peer, control.to, payload)
+      return receiveReply(node, peer, control.to, payload, control.token)
     case "altact":
       return receiveAltact(node, peer, control, payload)
     case "link":
@@ -69,7 +70,14 @@ function receiveSpawn(
   if (monitored) peer.watched(from, service.pid, ref, service)
 }
 
-function deliver(node: Node, peer: Peer, process: Process | undefined, message: unknown, from?: Pid): void {
+function deliver(
+  node: Node,
+  peer: Peer,
+  process: Process | undefined,
+  message: unknown,
+  from?: Pid,
+  token?: unknown,
+): void {
   // A reply to one of our calls by a peer that knows no aliases (C, Java): it comes to the caller's pid, with the call's tag.
   if (message instanceof Tuple && message.elements[0] instanceof ImproperList && message.elements.length === 2) {
     const call = node.calls.findByTag(message.elements[0])
@@ -81,13 +89,17 @@ function deliver(node: Node, peer: Peer, process: Process | undefined, message: 
   if (process === undefined) return
   if (node.spy !== undefined) node.spy.received(from, process, message)
   const { link } = peer
-  node.deliver(process, link === undefined ? new Message(message) : new FarMessage(message, link, link.frameBytes))
+  const trace = token === undefined ? undefined : contextIn(node, token)
+  node.deliver(
+    process,
+    link === undefined ? new Message(message, false, trace) : new FarMessage(message, link, link.frameBytes, trace),
+  )
 }
 
 /** `{[alias|Ref], Reply}`. One that comes too late finds no call, and is dropped: that is what aliases are for. */
-function receiveReply(node: Node, peer: Peer, alias: Ref, message: unknown): void {
+function receiveReply(node: Node, peer: Peer, alias: Ref, message: unknown, token?: unknown): void {
   const call = node.calls.find(alias)
-  if (call === undefined) return deliver(node, peer, node.aliases.get(alias.key), message)
+  if (call === undefined) return deliver(node, peer, node.aliases.get(alias.key), message, undefined, token)
   if (message instanceof Tuple && message.elements.length === 2) {
     node.calls.answer(call, message.elements[1])
   }
@@ -95,9 +107,9 @@ function receiveReply(node: Node, peer: Peer, alias: Ref, message: unknown): voi
 
 function receiveAltact(node: Node, peer: Peer, control: Extract<Control, { op: "altact" }>, payload: unknown): void {
   const { to } = control
-  if (to instanceof Ref) return receiveReply(node, peer, to, payload)
+  if (to instanceof Ref) return receiveReply(node, peer, to, payload, control.token)
   const process = typeof to === "string" ? node.names.get(to) : node.find(to)
-  if (!control.exit) return deliver(node, peer, process, payload, control.from)
+  if (!control.exit) return deliver(node, peer, process, payload, control.from, control.token)
   if (process !== undefined) node.signals.exit(control.from, process.pid, payload)
 }
 

@@ -70,6 +70,8 @@ export class Link implements ConnectionHandler {
   #flushing = false
   #over = false
   readonly #congestion: Congestion
+  /** Whether the peer reads tokens whose label is any term (C and Java nodes close the connection at one), or no token is ever written. */
+  readonly #carriesLabels: boolean
   /** Bytes that may come until the mailboxes are looked through for those that nobody reads. */
   #untilLook: number
   readonly #backlogBytes: number
@@ -82,6 +84,7 @@ export class Link implements ConnectionHandler {
     this.#connection = connection
     this.#events = events
     this.#congestion = new Congestion(node)
+    this.#carriesLabels = node.traceContext === undefined || has(peer.flags, "BIG_SEQTRACE_LABELS")
     this.#backlogBytes = options.limits?.backlogBytes ?? LIMITS.backlogBytes
     this.#untilLook = this.#backlogBytes / LOOKS
     this.#unsentBytes = options.limits?.unsentBytes ?? LIMITS.unsentBytes
@@ -133,7 +136,7 @@ export class Link implements ConnectionHandler {
   write(control: Control, payload?: unknown): void {
     if (this.#over) return
     if ((control.op === "monitor" || control.op === "demonitor") && !this.hasMonitors) return
-    this.#channel.write(control, payload)
+    this.#channel.write(this.#carriesLabels ? control : withoutToken(control), payload)
     if (this.#connection.unsent + this.#channel.pending > FULL_BYTES) this.#congestion.suspendSender(control)
     if (this.#channel.framed > WRITE_BYTES) this.#flush()
     else this.#flushSoon()
@@ -221,3 +224,5 @@ export class Link implements ConnectionHandler {
     })
   }
 }
+
+const withoutToken = (control: Control): Control => ("token" in control ? { ...control, token: undefined } : control)

@@ -35,6 +35,7 @@ import { Congestion } from "./congestion.ts"
 import { type ErpcOutcome, readOutcome } from "./functions.ts"
 import { Busy, type Link } from "./link.ts"
 import { RefTable } from "./ref-table.ts"
+import { tokenOf } from "./sequence-token.ts"
 
 /** Signals that may wait for a connection until messages are refused. */
 const WAITING_MAX = 100_000
@@ -133,9 +134,10 @@ export class Peer {
   /** @throws NotATerm, Busy */
   send(from: Pid, to: Target | Ref, message: unknown): void {
     this.#refuseWhenFull()
-    if (to instanceof Ref) this.write({ op: "aliasSend", from, to }, message)
-    else if (to instanceof NameClass) this.write({ op: "regSend", from, name: to.name }, message)
-    else this.write({ op: "send", from, to }, message)
+    const token = tokenOf(this.#node, from)
+    if (to instanceof Ref) this.write({ op: "aliasSend", from, to, token }, message)
+    else if (to instanceof NameClass) this.write({ op: "regSend", from, name: to.name, token }, message)
+    else this.write({ op: "send", from, to, token }, message)
   }
   cast(from: Pid, to: Target, cast: Cast): void {
     this.send(from, to, tuple(genCast, requestTerm(cast.request, cast.args)))
@@ -170,6 +172,7 @@ export class Peer {
       function: "execute_call",
       arity: 4,
       options: [monitorOption],
+      token: tokenOf(this.#node, caller),
     }
     this.#refuseWhenFull()
     this.#requests.set(ref.key, (reason) => done(readOutcome(ref, reason)))
@@ -186,8 +189,9 @@ export class Peer {
   reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void {
     const alias = this.link === undefined || this.link.hasAlias ? aliasOf(to.tag) : undefined
     const answer = tuple(to.tag, value)
-    if (alias !== undefined) this.write({ op: "aliasSend", from, to: alias }, answer)
-    else this.write({ op: "send", from, to: to.pid }, answer)
+    const token = tokenOf(this.#node, from)
+    if (alias !== undefined) this.write({ op: "aliasSend", from, to: alias, token }, answer)
+    else this.write({ op: "send", from, to: to.pid, token }, answer)
   }
 
   exit(from: Pid, to: Pid, reason: unknown): void {
