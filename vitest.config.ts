@@ -1,8 +1,7 @@
-import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
 
-// Everything runs from source: one copy of the library, no build between an edit and its test.
-const conditions = ["@umbel/source", ...defaultServerConditions]
+// Everything runs from source: one copy of the library, no build between an edit and its test. Else what Node.js itself would load.
+const conditions = ["@umbel/source", "node"]
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },

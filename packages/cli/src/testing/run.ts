@@ -50,7 +50,7 @@ export async function runTests(run: TestRun): Promise<RunOutcome> {
     allowUnknownOptions: false,
   })
   const conditions = process.execArgv.flatMap((arg) => (arg.startsWith("--conditions=") ? [arg.slice(13)] : []))
-  const resolving = { conditions: [...conditions, "node", "import", "module", "default"] }
+  const resolving = { conditions: [...conditions, "node"] }
   const instance = await vitest.startVitest(
     "test",
     typed.filter,

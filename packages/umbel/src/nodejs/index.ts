@@ -3,6 +3,7 @@ export { type BootOptions, boot } from "./boot.ts"
 export { consoleReports, type Level, wantsColour } from "./console.ts"
 export { type EpmdAddress, EpmdError, epmdPort, registeredNodes } from "./epmd-client.ts"
 export { EpmdServer } from "./epmd-server.ts"
+export { type OpenTelemetry, openTelemetry } from "./open-telemetry.ts"
 export { type PinoLike, pinoReports } from "./pino.ts"
 export { nodejsPlatform } from "./platform.ts"
 export {
