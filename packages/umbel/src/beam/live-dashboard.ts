@@ -15,7 +15,7 @@ import { atomOf, type Functions, processOf, proplist, textOfAtom } from "./answe
 import { applicationBranches, applicationRows, topOf } from "./applications.ts"
 import { someInfo } from "./process-info.ts"
 import { behaviourOf, currentFunction, initialCall, moduleOf } from "./process-kind.ts"
-import { memoryOf } from "./process-memory.ts"
+import { bytesOf } from "./process-memory.ts"
 import { uptimeMs } from "./statistics.ts"
 import { systemInfo } from "./system-info.ts"
 import { allocators, type Counters, memory } from "./vital-signs.ts"
@@ -219,7 +219,7 @@ function processes(
     if (text !== undefined && !`${process.pid} ${nameOf(process)}`.toLowerCase().includes(text)) continue
     const reductions = Math.round(node.scheduler.meters.read(process.slot) * 1_000)
     const difference = reductions - (reductionsBefore.get(process.pid.key) ?? 0)
-    rows.push({ process, memory: memoryOf(process), reductions, difference })
+    rows.push({ process, memory: bytesOf(process), reductions, difference })
     next.set(process.pid, reductions)
   }
   const sign = signOf(direction)

@@ -8,7 +8,7 @@ import { atom, charlist, inspect, ok, type Pid, tuple } from "../term/index.ts"
 import { atomOf, type Functions, pidOf, proplist, textOfAtom } from "./answers.ts"
 import { timestamp } from "./erlang.ts"
 import { currentFunction, firstFunction } from "./process-kind.ts"
-import { memoryOf } from "./process-memory.ts"
+import { bytesOf } from "./process-memory.ts"
 import { uptimeMs } from "./statistics.ts"
 import { systemInfos } from "./system-info.ts"
 import { allocatorSizes, type Counters, memory, schedulerTimes } from "./vital-signs.ts"
@@ -162,7 +162,7 @@ function rowsOf(node: Node, processes: readonly Process[], self: Running): unkno
       tuple(
         atom("etop_proc_info"),
         process.pid,
-        memoryOf(process),
+        bytesOf(process),
         Math.round(node.scheduler.meters.read(process.slot) * 1_000),
         process.registeredName === undefined ? firstFunction(process) : atomOf(process.registeredName),
         0,

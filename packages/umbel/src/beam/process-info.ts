@@ -2,7 +2,7 @@
  * `erlang:process_info/1,2`: what the observer's process windows show, item by item.
  *
  * What V8 does not know of a single process (heap, stack, garbage collections) is 0, as Erlang's tools insist on a number. `reductions` are
- * microseconds of handlers: a measure of work done, which is what reductions are for. `memory` is the estimate of `process-memory.ts`. Messages
+ * microseconds of handlers: a measure of work done, which is what reductions are for. `memory` is an estimate. Messages
  * are shown with secrets covered, the first thousand of them.
  */
 import { redact } from "../otp/index.ts"
@@ -21,7 +21,7 @@ import {
 import { atom, inspect, isAtomValue, Name, type Target, tuple } from "../term/index.ts"
 import { atomOf, processOf, sendable, textOfAtom } from "./answers.ts"
 import { currentFunction, firstFunction, initialCall } from "./process-kind.ts"
-import { memoryOf } from "./process-memory.ts"
+import { bytesOf } from "./process-memory.ts"
 
 const MESSAGES_MAX = 1_000
 const WORD_BYTES = 8
@@ -51,11 +51,11 @@ const ITEMS: Readonly<Record<string, Item>> = {
   ],
   garbage_collection_info: () => [],
   group_leader: (_, node) => node.user.pid,
-  heap_size: (process) => Math.round(memoryOf(process) / WORD_BYTES),
+  heap_size: (process) => Math.round(bytesOf(process) / WORD_BYTES),
   initial_call: firstFunction,
   last_calls: () => false,
   links: linkedPids,
-  memory: memoryOf,
+  memory: bytesOf,
   message_queue_data: () => atom("on_heap"),
   message_queue_len: (process) => process.size,
   messages,
@@ -76,7 +76,7 @@ const ITEMS: Readonly<Record<string, Item>> = {
       status === READY ? "runnable" : status === RUNNING ? "running" : status === SUSPENDED ? "suspended" : "waiting",
     ),
   suspending: () => [],
-  total_heap_size: (process) => Math.round(memoryOf(process) / WORD_BYTES),
+  total_heap_size: (process) => Math.round(bytesOf(process) / WORD_BYTES),
   trace: () => 0,
   trap_exit: (process) => process.trapping,
 }

@@ -60,6 +60,7 @@ export {
 export { UnknownRequest } from "./handlers.ts"
 export type { GlobalNames } from "./inspection/groups.ts"
 export { globalNamesKey } from "./inspection/groups.ts"
+export { type MemoryEstimate, memoryOf } from "./inspection/memory-estimate.ts"
 export { NotARecording, readRecordingFile, recordingFile } from "./inspection/recording-file.ts"
 export type * from "./inspection/says/actions.ts"
 export type * from "./inspection/says/crashes.ts"
