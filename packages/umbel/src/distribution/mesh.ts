@@ -51,7 +51,8 @@ class Mesh {
     for (const name of names.slice(0, NAMES_MAX)) {
       if (typeof name !== "string" || parseNodeName(name) === undefined) continue
       if (name === this.#node.name || this.#node.nodes.includes(name) || !this.#distribution.allows(name)) continue
-      void this.#node.connect(name)
+      // Whether it came about is told to whoever listens; on a node that has crashed nothing waits for it.
+      void this.#node.remote.connect(name)
     }
   }
 }
