@@ -118,8 +118,10 @@ describe("over TCP", () => {
       epmdPort,
       report,
       limits: { unsentBytes: 8 * KIB * KIB },
+      // Links alone: what visible nodes agree on by `global` has tests of its own.
+      hidden: true,
     })
-    await using b = await boot({ name: "flow-b@127.0.0.1", cookie, epmdPort, report })
+    await using b = await boot({ name: "flow-b@127.0.0.1", cookie, epmdPort, report, hidden: true })
     for (const node of [a, b]) await node.start(sink, { name: SINK })
     await a.connect(b.name)
     const unsent = new Unsent(a)
