@@ -109,7 +109,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     this.traceContext = options.traceContext
     this.bootedAt = clock.wallTime()
     this.identities = new Identities(this.name, this.creation, random.uint32())
-    this.scheduler = new Scheduler(clock, executor, this, options.longHandlerMs ?? 50)
+    this.scheduler = new Scheduler(clock, executor, this, options.longHandlerMs ?? 50, platform.attribution)
     this.calls = this.makeCalls()
     this.signals = new Signals(this)
     this.clients = new Clients(this.calls)
@@ -327,6 +327,11 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     if (this.spy !== undefined) this.spy.ended(process, reason)
     if (awaited) this.zombies.add(process)
     this.signals.tellLinked(buryProcess(this, process, reason, thrown), process.pid, reason)
+  }
+  /** A promise that it had begun, and nobody looks at, was rejected. @internal */
+  rejected(process: Process, reason: unknown): void {
+    if (process.status === ENDED) threwLate(process, reason)
+    else this.crash(process, reason)
   }
   /** @internal */ heldThread(process: Process, ms: number, last: Envelope | undefined, handled: number): void {
     this.reports.longHandler(process, ms, last, handled)
