@@ -9,7 +9,7 @@
  * knows by that module. On this node the definition itself goes along, so nothing need be registered first.
  */
 import type { Api, Creatable, Definition } from "../runtime/index.ts"
-import { type Local, markShared, type Name, share } from "../term/index.ts"
+import { inspect, type Local, markShared, type Name, share } from "../term/index.ts"
 
 /** `permanent` is always restarted, `transient` only after an abnormal end, `temporary` never. */
 export type Restart = "permanent" | "transient" | "temporary"
@@ -70,6 +70,9 @@ export function child<Arg, A extends Api>(
     startTimeoutMs?: number
   } = {
     ...(options as object),
+  }
+  if (typeof server?.module !== "string") {
+    throw new TypeError(`child(…) is given a definition, made by genServer(…) and the like, not ${inspect(server)}`)
   }
   for (const key of Object.keys(given)) {
     if (!KEYS.has(key))

@@ -17,7 +17,7 @@ import { Clients } from "./clients.ts"
 import { Coroutine } from "./coroutine.ts"
 import { buryProcess, threwLate } from "./death.ts"
 import { type Envelope, Message } from "./envelope.ts"
-import { reasonOf } from "./exits.ts"
+import { reasonOf, termOrPrinted } from "./exits.ts"
 import { Identities } from "./identities.ts"
 import { Keeper } from "./keeper.ts"
 import { overflows } from "./mailbox-limit.ts"
@@ -32,7 +32,7 @@ import { Scheduler, type TurnOutcome } from "./scheduler.ts"
 import { bind, Signals } from "./signals.ts"
 import type { Spy } from "./spy.ts"
 import { limitStart } from "./start-ends.ts"
-import { claimName, Starting } from "./starting.ts"
+import { claimName, noDefinition, Starting } from "./starting.ts"
 import type { TraceEvent } from "./trace.ts"
 import type { TraceContext } from "./trace-context.ts"
 import { Zombies } from "./zombies.ts"
@@ -210,13 +210,14 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     }
     return starting.promise as Promise<Pid<A>>
   }
-  /** @throws NotATerm for an argument that is none; whatever a definition throws */
+  /** @throws TypeError for what is no definition; NotATerm for an argument that is none; whatever a definition throws */
   #startAs(
     starting: Starting,
     parent: Process,
     definition: Creatable,
     options: { name?: Name | undefined; arg?: unknown; timeoutMs?: number | undefined } | undefined,
   ): void {
+    if (typeof definition?.[create] !== "function") throw noDefinition(definition)
     const arg = options?.arg
     const process = this.currentOf(definition)[create](this, parent, arg instanceof Local ? arg.value : copy(arg))
     if (options?.name !== undefined) {
@@ -390,14 +391,5 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
-  }
-}
-
-/** An exit reason travels: what is no term is said in words. */
-function termOrPrinted(reason: unknown): unknown {
-  try {
-    return copy(reason)
-  } catch {
-    return String(reason)
   }
 }
