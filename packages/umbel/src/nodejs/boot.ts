@@ -14,8 +14,7 @@ import { exposeBeam } from "../beam/index.ts"
 import { type Allow, askForName, Distribution, type DistributionLimits, type GivenName } from "../distribution/index.ts"
 import { startGlobal } from "../global/index.ts"
 import { APPLICATION_OPTIONS, type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
-import { type Exposed, Node, type Platform, type Report, type TraceContext } from "../runtime/index.ts"
-import { inspect } from "../term/index.ts"
+import { type Exposed, Node, type Platform, type Report, reasonText, type TraceContext } from "../runtime/index.ts"
 import { nodeName } from "../wire/index.ts"
 import type { Tell } from "./carrier.ts"
 import { consoleReports } from "./console.ts"
@@ -128,11 +127,7 @@ export async function boot(options: BootOptions): Promise<Node> {
   await startKernel(node)
   await cluster?.join(node, given)
   await startApplications(node, { env: process.env, ...options }, (application, reason) => {
-    node.reports.note(
-      "error",
-      "application",
-      `${application} is permanent: the node stops (${inspect(reason, { limit: 20 })})`,
-    )
+    node.reports.note("error", "application", `${application} is permanent: the node stops (${reasonText(reason)})`)
     void node.stop().then(() => options.onEnd?.(application, reason))
   })
   return node

@@ -4,7 +4,7 @@
  * Rules: OTP's `application`. When an application ends by itself, a `permanent` one ends the node, a `transient` one ends it unless it ended in
  * order, and of a `temporary` one there is a report.
  */
-import { type Creatable, isOrderly, type Node, type Process } from "../runtime/index.ts"
+import { type Creatable, isOrderly, type Node, type Process, reasonText } from "../runtime/index.ts"
 import { inspect, kill, type Pid, shutdown } from "../term/index.ts"
 import type { Application, LoadedApplication } from "./application.ts"
 import { bootOrder } from "./boot-order.ts"
@@ -150,7 +150,7 @@ export class ApplicationController {
     this.#running.delete(name)
     const { supervisor, type } = running
     const giveUps = supervisor === undefined ? [] : giveUpsBelow(this.#node, supervisor)
-    const why = giveUps.length === 0 ? inspect(reason, { limit: 20 }) : giveUps.map(describeGiveUp).join("; ")
+    const why = giveUps.length === 0 ? reasonText(reason) : giveUps.map(describeGiveUp).join("; ")
     const level = giveUps.length === 0 && isOrderly(reason) ? "info" : "error"
     const meta = { application: name, type, reason, giveUps }
     this.#node.reports.note(level, "application", `application ${name} (${type}) ended: ${why}`, undefined, meta)

@@ -7,6 +7,7 @@ import {
   type Definition,
   type Node,
   type Process,
+  reasonText,
   StartFailed,
   StartIgnored,
 } from "../runtime/index.ts"
@@ -178,5 +179,5 @@ function within(node: Node, shutdown: number | "infinity" | "brutal_kill", work:
 
 /** "counter crashed with …" for the notes of supervisors. */
 export function describeEnd(id: string, reason: unknown): string {
-  return `child ${id} ended with ${inspect(reason, { limit: 20 })}`
+  return `child ${id} ended with ${reasonText(reason)}`
 }

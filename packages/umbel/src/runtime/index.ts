@@ -70,6 +70,7 @@ export {
   SUSPENDED,
   type SupervisionDescription,
 } from "./process.ts"
+export { reasonText } from "./reason-text.ts"
 export { type LinkTraffic, noRemote, type Remote, type RemoteOutcome, type Watch } from "./remote.ts"
 export type {
   CrashReport,
