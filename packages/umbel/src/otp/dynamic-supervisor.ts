@@ -223,7 +223,7 @@ async function restartChild(self: Server, child: RunningChild, former: Pid, deci
   if (decision.kind !== "restart") return
   state.budget = { ...state.budget, restarts: decision.restarts }
   state.restarts++
-  await gone(node, former, patience)
+  await gone(node, former, child.spec)
   try {
     const pid = await startChild(self, child, state.rules.extra)
     child.restarts++

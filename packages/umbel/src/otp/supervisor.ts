@@ -188,7 +188,7 @@ async function childEnded(self: Server, { pid, reason }: Exit): Promise<void> {
   const { node } = self
   const decision = decide(state.siblings, state.budget, child.spec.id, reason, node.platform.clock.now())
   tellDecision(self, child, pid, decision, state.budget)
-  if (decision.kind === "restart") await gone(node, pid, child.spec.shutdown)
+  if (decision.kind === "restart") await gone(node, pid, child.spec)
   await perform(self, state, child, decision, reason)
 }
 
