@@ -101,6 +101,8 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
     const { remote } = this.#setup
     this.#locker = this.spawnLink((self) => runLocker(self, this))
     this.#registrar = this.spawnLink((self) => runRegistrar(self, this))
+    // No node is to wait for a lock or a name because processes here flood the link to it.
+    for (const pid of [this.pid, this.#locker, this.#registrar]) this.node.find(pid)!.cold.essential = true
     const stop = remote.onNodes((node, up, visible) => {
       if (visible) this.#soon(up ? { kind: "up", node } : { kind: "down", node, innocent: this.#innocent() })
     })
