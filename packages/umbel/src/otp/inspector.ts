@@ -73,7 +73,10 @@ const pidOf = (value: unknown): Pid | undefined => (value instanceof Pid ? value
 
 /** @internal */
 export const inspector = define("umbel.inspector", {
-  init: (_arg, self) => self.own(new Inspection(self.node)),
+  init(_arg, self) {
+    self.cold.essential = true
+    return self.own(new Inspection(self.node))
+  },
   calls: {
     overview: read((_kept, node) => overviewOf(node)),
     tree: read((_kept, node, application) => treeOf(node, String(application))),
