@@ -5,9 +5,10 @@
  */
 import { randomBytes } from "node:crypto"
 import { type Application, CallExit, type Node } from "umbel"
-import { boot, type Level, wantsColour } from "umbel/nodejs"
+import { boot, type Level } from "umbel/nodejs"
 import { describeReport, INSPECTOR } from "umbel/otp"
 import type { Report } from "umbel/runtime"
+import { wantsColour } from "../colour.ts"
 import { cookieOf } from "../cookie.ts"
 import { paint, say } from "../project/files.ts"
 import { importFrom } from "../reload/import-from.ts"
