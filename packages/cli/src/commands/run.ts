@@ -88,6 +88,7 @@ async function started(project: Project, release: string | undefined, options: R
       applications: loaded.map(({ name, application }) =>
         configuration(name).reduce<typeof application>((one, over) => one.with(over), application),
       ),
+      attributeRejections: true,
       report: consoleReports(options.log),
     })
   } catch (error) {

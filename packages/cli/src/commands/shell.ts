@@ -154,7 +154,7 @@ function bootFor(
     const own = one.kind === "note" && one.from === "shell" && one.level === "info"
     if (!own && LEVELS.indexOf(level) >= LEVELS.indexOf(options.log)) voice.tell(describeReport(one, marks))
   }
-  return boot({ name, cookie, applications, report })
+  return boot({ name, cookie, applications, report, attributeRejections: true, onRejection: () => {} })
 }
 
 const look = (): Look => ({
