@@ -26,7 +26,7 @@ import {
   TICK_MS,
 } from "../wire/index.ts"
 import { allowing, freshName } from "./admission.ts"
-import type { Attempt } from "./attempt.ts"
+import { type Attempt, SIMULTANEOUS_MS } from "./attempt.ts"
 import { callFar, callHere } from "./calling.ts"
 import { startGroupLeader } from "./group-leader.ts"
 import { shakeHands } from "./handshaking.ts"
@@ -55,6 +55,8 @@ export class Distribution implements Remote {
   readonly tickMs: number
   readonly #peers = new Map<string, Peer>()
   readonly #attempts = new Map<string, Attempt>()
+  /** Nodes that have said who they are, and are not connected yet. */
+  readonly #accepting = new Set<string>()
   readonly #listeners = new Set<(event: NodeEvent) => void>()
   /** Why a node could not be reached the last time. */
   readonly #complaints = new Map<string, string>()
@@ -189,15 +191,16 @@ export class Distribution implements Remote {
     if (known !== undefined) return known
     const peer = new Peer(this.#node, name)
     this.#peers.set(name, peer)
-    const attempt: Attempt = { peer, cancel: undefined, yielded: false, waiting: [] }
+    const attempt: Attempt = { peer, dialed: false, cancel: undefined, yielded: false, waiting: [] }
     this.#attempts.set(name, attempt)
-    this.#dial(attempt)
+    if (!this.#accepting.has(name)) this.#dial(attempt)
     return peer
   }
 
   // ---- reaching others -----------------------------------------------------------------------------------------------------
   #dial(attempt: Attempt): void {
     const { name } = attempt.peer
+    attempt.dialed = true
     const isMine = (): boolean => this.#attempts.get(name) === attempt && attempt.peer.link === undefined
     if (parseNodeName(name) === undefined) {
       queueMicrotask(() => this.#unreachable(attempt, `${JSON.stringify(name)} is no node name (name@host)`))
@@ -272,9 +275,17 @@ export class Distribution implements Remote {
       return connection.close()
     }
     this.#halfOpen++
-    const done = (): void => void this.#halfOpen--
-    let yielded: Attempt | undefined
-    const handshake = new Acceptor({ ...this.#ours(), admit: (applicant) => this.#admit(applicant) })
+    let [yielded, admitted]: [Attempt?, string?] = []
+    const done = (): void => {
+      this.#halfOpen--
+      if (admitted !== undefined) this.#accepting.delete(admitted)
+    }
+    const admit = (applicant: Applicant): Admission => {
+      const admission = this.#admit(applicant)
+      if (admission !== "not_allowed" && admission.link === "none") this.#accepting.add((admitted = applicant.name))
+      return admission
+    }
+    const handshake = new Acceptor({ ...this.#ours(), admit })
     shakeHands(handshake, connection, this.#node.platform.clock, {
       connected: (connected, over, adopt) => {
         done()
@@ -282,6 +293,8 @@ export class Distribution implements Remote {
       },
       failed: (failure, trouble) => {
         done()
+        const waiting = admitted === undefined ? undefined : this.#attempts.get(admitted)
+        if (waiting?.dialed === false) this.#dial(waiting)
         if (yielded !== undefined && this.#attempts.get(yielded.peer.name) === yielded) {
           this.#unreachable(yielded, describe(failure))
         }
@@ -310,7 +323,7 @@ export class Distribution implements Remote {
     if (!this.#allows(name)) return "not_allowed"
     const up = this.#peers.get(name)?.link !== undefined
     // From the first moment of our dialing: else each side could let the other in, and then take its own attempt back.
-    const pending = this.#attempts.has(name)
+    const pending = this.#attempts.get(name)?.dialed === true
     return { cookie, link: up ? "up" : pending ? "pending" : "none" }
   }
 
@@ -320,6 +333,8 @@ export class Distribution implements Remote {
     const before = this.#peers.get(name)
     before?.link?.close(`${name} has connected anew`)
     const attempt = this.#attempts.get(name)
+    // It may be the other side's that has come through: then ours must not, or it would take this one's place.
+    attempt?.cancel?.()
     this.#attempts.delete(name)
     this.#complaints.delete(name)
     const peer = attempt?.peer ?? new Peer(this.#node, name)
@@ -370,9 +385,6 @@ export class Distribution implements Remote {
     this.#node.reports.note(level, "distribution", text)
   }
 }
-
-/** How long we wait for the other side's attempt when it is the one that counts, in milliseconds. */
-const SIMULTANEOUS_MS = 7_000
 
 /** A node came or went; visible when both ends are. */
 export type NodeEvent =

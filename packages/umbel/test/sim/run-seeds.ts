@@ -17,7 +17,7 @@ interface Outcome {
 }
 
 async function once(seed: number, without: ReadonlySet<number>): Promise<Outcome> {
-  const world = simulate({ seed, ...optionsOf(seed) })
+  const world = simulate({ seed, latency: optionsOf(seed).latency })
   const faults: string[] = []
   const failure = await busy(world, { without, tell: (fault) => faults.push(fault) }).then(
     () => undefined,

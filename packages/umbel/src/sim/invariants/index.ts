@@ -1,6 +1,7 @@
 /** What holds in every run. */
 import type { Invariant } from "./invariant.ts"
 import { LinksHoldOnBothEnds } from "./links.ts"
+import { ConnectedIsKnown } from "./members.ts"
 import { OneOwner } from "./names.ts"
 import { OneDown } from "./one-down.ts"
 import { Order } from "./order.ts"
@@ -8,6 +9,7 @@ import { NoneOutlivesItsSupervisor } from "./supervised.ts"
 
 export { type Invariant, InvariantBroken } from "./invariant.ts"
 export { LinksHoldOnBothEnds } from "./links.ts"
+export { ConnectedIsKnown } from "./members.ts"
 export { OneOwner } from "./names.ts"
 export { OneDown } from "./one-down.ts"
 export { Order, stamp } from "./order.ts"
@@ -19,5 +21,6 @@ export const allInvariants = (): readonly Invariant[] => [
   new Order(),
   new LinksHoldOnBothEnds(),
   new OneOwner(),
+  new ConnectedIsKnown(),
   new NoneOutlivesItsSupervisor(),
 ]
