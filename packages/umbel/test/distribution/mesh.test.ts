@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { freePort } from "../../../../interop/support/ports.ts"
 import { boot } from "../../src/nodejs/index.ts"
 import type { Node } from "../../src/runtime/index.ts"
-import { explore, seedsFrom, type World } from "../../src/sim/index.ts"
+import { ConnectedIsKnown, explore, seedsFrom, type World } from "../../src/sim/index.ts"
 
 const NAMES = ["a@sim", "b@sim", "c@sim", "d@sim", "e@sim"]
 const others = (node: Node, names: readonly string[]): string[] => names.filter((name) => name !== node.name)
@@ -24,6 +24,7 @@ test.each(kinds)(
       await world.run(ms)
       for (const node of nodes) expect([...node.nodes].sort()).toEqual(others(node, NAMES))
       world.atRest()
+      expect(new ConnectedIsKnown().atRest(world.nodes)).toBe(undefined)
     }
     expect(await explore({ seeds: seedsFrom(1, 20), scenario })).toBe(20)
   },
@@ -47,6 +48,7 @@ test.each(kinds)(
       await world.run(ms)
       for (const node of [a, b, c, d]) expect([...node.nodes].sort()).toEqual(others(node, NAMES.slice(0, 4)))
       world.atRest()
+      expect(new ConnectedIsKnown().atRest(world.nodes)).toBe(undefined)
     }
     expect(await explore({ seeds: seedsFrom(1, 20), scenario })).toBe(20)
   },

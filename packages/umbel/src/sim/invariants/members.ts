@@ -1,7 +1,7 @@
 /**
- * Visible nodes that are connected know each other, on both sides, and have the same global names: at rest, some time after the last fault.
+ * Visible nodes that are connected know each other, on both sides, and give a global name to the same, living process: at rest, some time after the last fault.
  */
-import { nameServerOf } from "../../global/index.ts"
+import { type NameServer, nameServerOf } from "../../global/index.ts"
 import type { Node } from "../../runtime/index.ts"
 import { inspect } from "../../term/index.ts"
 import type { Invariant } from "./invariant.ts"
@@ -19,9 +19,13 @@ export class ConnectedIsKnown implements Invariant {
         const theirs = nameServerOf(there)
         if (server === undefined || theirs === undefined) continue
         if (!server.known.includes(other)) return `${node.name} is connected with ${other} and does not know it`
-        if (tableOf(node) !== tableOf(there)) {
-          return `${node.name} and ${other} have different global names:\n  ${tableOf(node)}\n  ${tableOf(there)}`
-        }
+        const clash = disagreement(server, theirs)
+        if (clash !== undefined) return `${node.name} and ${other} have different owners of the global name ${clash}`
+      }
+      for (const { name, pid } of server?.tables.names() ?? []) {
+        const home = nodes.find((one) => one.name === pid.node)
+        if (home?.find(home.canonical(pid)) === undefined)
+          return `on ${node.name} ${inspect(name)} is ${pid} of ${pid.node}, which is no more`
       }
       const far = server?.known.find((other) => !node.nodes.includes(other))
       if (far !== undefined) return `${node.name} knows ${far} and is not connected with it`
@@ -30,10 +34,11 @@ export class ConnectedIsKnown implements Invariant {
   }
 }
 
-const tableOf = (node: Node): string => {
-  const rows =
-    nameServerOf(node)
-      ?.tables.names()
-      .map(({ name, pid }) => `${inspect(name)}: ${pid.key}`) ?? []
-  return rows.sort().join(", ")
+/** A name that both have, and not as the same process's. One of them may lack it: what is told while connections are lost may be lost with them, as between OTP's nodes. */
+function disagreement(one: NameServer, other: NameServer): string | undefined {
+  for (const { name, pid } of one.tables.names()) {
+    const theirs = other.tables.whereis(name)
+    if (theirs !== undefined && theirs.key !== pid.key) return inspect(name)
+  }
+  return undefined
 }
