@@ -9,8 +9,6 @@ export const nodeCommands = (): readonly Command[] => [
   killCommand(),
   traceCommand(),
   observeCommand(),
-  configCommand(),
-  doctorCommand(),
 ]
 
 const onNode = (command: Command): Command =>
@@ -93,25 +91,3 @@ const observeCommand = (): Command =>
     .option("--open", "open a browser")
     .addHelpText("after", "\nExamples:\n  $ umbel observe\n  $ umbel observe --node back --port 4041 --open")
     .action(async (options) => (await import("./commands/observe.ts")).observe(options))
-
-const configCommand = (): Command =>
-  new Command("config")
-    .description("the configuration of the applications, and where each value is from")
-    .option("--explain <key>", "one value, as in web.port, with what every layer says")
-    .option("--app <name>", "only this application")
-    .option("--release <name>", "as that release reads runtime.config.ts; the first one unless told")
-    .addOption(
-      new Option("-s, --set <application.key=value>", "as with umbel start; may be repeated")
-        .argParser((value: string, before: readonly string[]) => [...before, value])
-        .default([], "none"),
-    )
-    .option("--json", "for programs")
-    .addHelpText("after", "\nExamples:\n  $ umbel config\n  $ umbel config --explain web.port --set web.port=8080")
-    .action(async (options) => (await import("./commands/config.ts")).config(options))
-
-const doctorCommand = (): Command =>
-  new Command("doctor")
-    .description("check this machine and this project, with a cure for what is not right")
-    .option("--json", "for programs")
-    .addHelpText("after", "\nExamples:\n  $ umbel doctor\n  $ umbel doctor --json")
-    .action(async (options) => (await import("./commands/doctor.ts")).doctor(options))

@@ -4,20 +4,19 @@
 import { Argument, Command, Option } from "commander"
 import type { TestOptions } from "./commands/test.ts"
 import type { Format } from "./graph/formats.ts"
-import { nodeCommands } from "./node-commands.ts"
-import { releaseCommands } from "./release-commands.ts"
-import { runCommands } from "./run-commands.ts"
+import { extractCommand } from "./release-commands.ts"
 import { MODULES } from "./templates/modules.ts"
 
 export const projectCommands = (): readonly Command[] => [
   newCommand(),
   genCommand(),
+  extractCommand(),
   testCommand(),
+  compileCommand(),
   checkCommand(),
   graphCommand(),
-  ...runCommands(),
-  ...releaseCommands(),
-  ...nodeCommands(),
+  configCommand(),
+  doctorCommand(),
 ]
 
 const newCommand = (): Command =>
@@ -120,6 +119,40 @@ const graphCommand = (): Command =>
       "\nExamples:\n  $ umbel graph\n  $ umbel graph --apps --format mermaid\n  $ umbel graph --calls\n  $ umbel graph --format html --output graph.html\n  $ umbel graph --files --app web --format dot | dot -Tsvg > web.svg",
     )
     .action(async (options) => (await import("./commands/graph.ts")).graph(options))
+
+const compileCommand = (): Command =>
+  new Command("compile")
+    .argument("[applications...]", "only these, and what they need; all unless told, inside one its own")
+    .description("check the types of every application, each in its turn, where something has changed")
+    .option("--force", "whatever has changed or not")
+    .option("--json", "for programs")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel compile\n  $ umbel compile web --force\n  $ umbel compile --json | jq '.problems[].file'",
+    )
+    .action(async (applications, options) => (await import("./commands/compile.ts")).compile(applications, options))
+
+const configCommand = (): Command =>
+  new Command("config")
+    .description("the configuration of the applications, and where each value is from")
+    .option("--explain <key>", "one value, as in web.port, with what every layer says")
+    .option("--app <name>", "only this application")
+    .option("--release <name>", "as that release reads runtime.config.ts; the first one unless told")
+    .addOption(
+      new Option("-s, --set <application.key=value>", "as with umbel start; may be repeated")
+        .argParser((value: string, before: readonly string[]) => [...before, value])
+        .default([], "none"),
+    )
+    .option("--json", "for programs")
+    .addHelpText("after", "\nExamples:\n  $ umbel config\n  $ umbel config --explain web.port --set web.port=8080")
+    .action(async (options) => (await import("./commands/config.ts")).config(options))
+
+const doctorCommand = (): Command =>
+  new Command("doctor")
+    .description("check this machine and this project, with a cure for what is not right")
+    .option("--json", "for programs")
+    .addHelpText("after", "\nExamples:\n  $ umbel doctor\n  $ umbel doctor --json")
+    .action(async (options) => (await import("./commands/doctor.ts")).doctor(options))
 
 /** What was typed behind `--`. */
 function ownArguments(argv: readonly string[], command: string): readonly string[] {

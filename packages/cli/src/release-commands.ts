@@ -1,7 +1,7 @@
 /** `umbel release` and `umbel extract` as they are typed. */
 import { Command, Option } from "commander"
 
-export const releaseCommands = (): readonly Command[] => [releaseCommand(), extractCommand()]
+export const releaseCommands = (): readonly Command[] => [releaseCommand()]
 
 const releaseCommand = (): Command =>
   new Command("release")
@@ -24,7 +24,7 @@ const releaseCommand = (): Command =>
     )
     .action(async (name, options) => (await import("./commands/release.ts")).release(name, options))
 
-const extractCommand = (): Command =>
+export const extractCommand = (): Command =>
   new Command("extract")
     .argument("<child>", "a child of the application's supervision tree: its definition or file, as in room-server")
     .requiredOption("--to <folder>", "the new application, as in apps/b")

@@ -1,7 +1,14 @@
-/** The commands that run, compile and try the applications of a project, as they are typed. */
+/** The commands that run the applications of a project, as they are typed. */
 import { Command, Option } from "commander"
+import type { up } from "./commands/up.ts"
 
-export const runCommands = (): readonly Command[] => [devCommand(), shellCommand(), runCommand(), compileCommand()]
+export const runCommands = (): readonly Command[] => [
+  devCommand(),
+  startCommand(),
+  upCommand(),
+  runCommand(),
+  shellCommand(),
+]
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 const set = (): Option =>
@@ -12,6 +19,42 @@ const log = (level: string): Option =>
   new Option("--log <level>", "the least level of reports that is shown")
     .choices(["debug", "info", "warning", "error"])
     .default(level)
+
+const startCommand = (): Command =>
+  new Command("start")
+    .argument("<release>", "a release of umbel.config.ts")
+    .description("run one node with a release's applications, in this process")
+    .option("--name <name@host>", "the node's name; RELEASE@127.0.0.1 unless told")
+    .option("--observer <port>", "serve the observer on that port")
+    .addOption(
+      new Option("--shell [mode]", "let people with the cookie in with umbel shell --remsh; read-only unless told")
+        .choices(["read-only", "full"])
+        .preset("read-only"),
+    )
+    .addOption(set())
+    .addOption(log("info"))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel start back\n  $ umbel start front --name front@10.0.0.7 --observer 4040 --set web.port=8080",
+    )
+    .action(async (release, options) => (await import("./commands/start.ts")).start(release, options))
+
+const upCommand = (): Command =>
+  new Command("up")
+    .argument("<deployment>", "a deployment of umbel.config.ts")
+    .description("run all nodes of a deployment on this machine, one process each")
+    .option("--host <host>", "the host in the nodes' names", "127.0.0.1")
+    .option("--observer <port>", "the port of the observer; 4040 unless the configuration says otherwise")
+    .option("--no-observer", "no observer")
+    .addOption(set())
+    .addOption(log("info"))
+    .addHelpText("after", "\nExamples:\n  $ umbel up split\n  $ umbel up mono --set ingest.folder=/srv/docs")
+    .action(async (deployment: string, options: { observer?: string | boolean }) =>
+      (await import("./commands/up.ts")).up(deployment, {
+        ...options,
+        ...(options.observer === true ? { observer: undefined } : {}),
+      } as Parameters<typeof up>[1]),
+    )
 
 const devCommand = (): Command =>
   new Command("dev")
@@ -70,15 +113,3 @@ const runCommand = (): Command =>
       "\nA script that exports a function by default has it called with the node: export default (node, args) => …\n\nExamples:\n  $ umbel run scripts/import.ts -- --from data.csv\n  $ umbel run --eval 'node.call(COUNTER).get()'\n  $ umbel run back --eval 'ps()' --no-start",
     )
     .action(async (file, args, options) => (await import("./commands/run.ts")).run(file, args, options))
-
-const compileCommand = (): Command =>
-  new Command("compile")
-    .argument("[applications...]", "only these, and what they need; all unless told, inside one its own")
-    .description("check the types of every application, each in its turn, where something has changed")
-    .option("--force", "whatever has changed or not")
-    .option("--json", "for programs")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ umbel compile\n  $ umbel compile web --force\n  $ umbel compile --json | jq '.problems[].file'",
-    )
-    .action(async (applications, options) => (await import("./commands/compile.ts")).compile(applications, options))

@@ -49,6 +49,9 @@ export async function dev(wanted: string | undefined, options: DevOptions): Prom
           recompile: () => session.recompile(),
         }),
       ],
+      // A forgotten rejection is its process's crash, or else a line to read: no reason to lose what is being worked on.
+      attributeRejections: true,
+      onRejection: () => {},
       report: consoleReports(options.log),
     })
   } catch (error) {

@@ -15,7 +15,8 @@ import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Node } from "umbel"
-import { boot, consoleReports, type Level, wantsColour } from "umbel/nodejs"
+import { boot, consoleReports, type Level } from "umbel/nodejs"
+import { wantsColour } from "../colour.ts"
 import { cookieOf } from "../cookie.ts"
 import { say } from "../project/files.ts"
 import { importFrom } from "../reload/import-from.ts"
@@ -87,6 +88,7 @@ async function started(project: Project, release: string | undefined, options: R
       applications: loaded.map(({ name, application }) =>
         configuration(name).reduce<typeof application>((one, over) => one.with(over), application),
       ),
+      attributeRejections: true,
       report: consoleReports(options.log),
     })
   } catch (error) {

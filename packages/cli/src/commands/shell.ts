@@ -5,9 +5,10 @@
  */
 import { randomBytes } from "node:crypto"
 import { type Application, CallExit, type Node } from "umbel"
-import { boot, type Level, wantsColour } from "umbel/nodejs"
+import { boot, type Level } from "umbel/nodejs"
 import { describeReport, INSPECTOR } from "umbel/otp"
 import type { Report } from "umbel/runtime"
+import { wantsColour } from "../colour.ts"
 import { cookieOf } from "../cookie.ts"
 import { paint, say } from "../project/files.ts"
 import { importFrom } from "../reload/import-from.ts"
@@ -153,7 +154,7 @@ function bootFor(
     const own = one.kind === "note" && one.from === "shell" && one.level === "info"
     if (!own && LEVELS.indexOf(level) >= LEVELS.indexOf(options.log)) voice.tell(describeReport(one, marks))
   }
-  return boot({ name, cookie, applications, report })
+  return boot({ name, cookie, applications, report, attributeRejections: true, onRejection: () => {} })
 }
 
 const look = (): Look => ({

@@ -44,7 +44,8 @@ async function run(release: string, options: StartOptions): Promise<void> {
   const layers = await layersOf({ root, umbrella, release, env: process.env, set: options.set })
   const configured = async (name: string): Promise<Application> => layered(await loadApplication(root, name), layers)
   const applications = await Promise.all(Object.keys(chosen.applications).map(configured))
-  const node = await boot({
+  let node: Node | undefined
+  node = await boot({
     name: options.name ?? `${release}@127.0.0.1`,
     cookie: await cookieOf(root, process.env),
     applications: [...applications, ...(await observed(options.observer)), ...(await shellFor(options.shell, root))],
@@ -55,6 +56,13 @@ async function run(release: string, options: StartOptions): Promise<void> {
       process.exitCode = 1
       process.stderr.write(`umbel: ${application} has ended, and with it this node\n`)
       leave()
+    },
+    // Reported already. What nobody handled may have left anything half done: better a new life than to go on with it.
+    onRejection: () => {
+      process.exitCode = 1
+      process.stderr.write("umbel: a rejection that nobody handled ends this node\n")
+      if (node === undefined) process.exit()
+      void node.stop().then(() => process.exit())
     },
   })
   stopWhenTold(node)

@@ -8,10 +8,11 @@ import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { readFile, realpath } from "node:fs/promises"
 import { join, relative, resolve } from "node:path"
-import { applicationOf, type Graph, readGraph, slashed } from "../graph/graph.ts"
+import { applicationOf, closure, type Graph, readGraph, slashed } from "../graph/graph.ts"
 import { paint, say } from "../project/files.ts"
 import { packageFolder } from "../project/tools.ts"
 import { chosen, here, type Workspace, type WorkspaceApplication } from "../project/workspace.ts"
+import type { LibraryImport } from "../testing/ready-worker.ts"
 import { type FileOutcome, type RunOutcome, runTests } from "../testing/run.ts"
 import {
   affected,
@@ -60,6 +61,7 @@ export async function test(paths: readonly string[], own: readonly string[], opt
     seed,
     names: options.failed === true ? failedNames(graph, history) : undefined,
     cover: options.cover !== undefined,
+    imports: libraryImports(graph, selection.files),
   })
   await remember(graph, history, outcome, options.failed !== true && own.length === 0 && !selection.partial)
   summarize(workspace, outcome, seed)
@@ -116,6 +118,19 @@ async function select(
     reason: `${reason} among ${paths.join(", ")}`,
     partial: located.some(({ line }) => line !== undefined),
   }
+}
+
+/** What these tests and all that they need import of Umbel. */
+function libraryImports(graph: Graph, files: readonly string[]): readonly LibraryImport[] {
+  const found = new Map<string, string>()
+  for (const file of files) {
+    for (const path of closure(graph, file.replace(/:\d+$/, ""))) {
+      for (const { specifier, typeOnly } of graph.files.get(path)?.edges ?? []) {
+        if (!typeOnly && /^(umbel|@umbel\/[^/]+)(\/|$)/.test(specifier)) found.set(specifier, path)
+      }
+    }
+  }
+  return [...found].map(([specifier, path]) => ({ specifier, from: join(graph.workspace.root, path) }))
 }
 
 /** A path as typed, from the working directory or else the root. @throws UsageError when nothing is there */

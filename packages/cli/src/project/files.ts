@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { styleText } from "node:util"
-import { wantsColour } from "umbel/nodejs"
+import { wantsColour } from "../colour.ts"
 import { UsageError } from "../usage-error.ts"
 
 /** What a template gives: a path below the project's folder, and the whole text. */

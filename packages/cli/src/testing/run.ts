@@ -1,8 +1,11 @@
 /** Runs vitest over a workspace, in this process, and says what came of it. */
+import { existsSync } from "node:fs"
 import { join, relative } from "node:path"
 import { pathToFileURL } from "node:url"
+import { wantsColour } from "../colour.ts"
 import { slashed } from "../graph/graph.ts"
 import { packageFolder } from "../project/tools.ts"
+import { type LibraryImport, ReadyWorker } from "./ready-worker.ts"
 
 export interface TestRun {
   readonly root: string
@@ -16,6 +19,8 @@ export interface TestRun {
   /** A regular expression for the full names of tests. */
   readonly names: string | undefined
   readonly cover: boolean
+  /** What the tests load of the library, which need not wait for vitest. */
+  readonly imports: readonly LibraryImport[]
 }
 export interface FileOutcome {
   /** From the root. */
@@ -39,17 +44,37 @@ const coveredBy = (filters: readonly string[]): string[] =>
     (folder) => `${folder}src/**/*.{ts,tsx}`,
   )
 
+const CONFIGS = ["vitest", "vite"].flatMap((name) =>
+  ["ts", "mts", "cts", "js", "mjs", "cjs"].map((ending) => `${name}.config.${ending}`),
+)
+
 export async function runTests(run: TestRun): Promise<RunOutcome> {
-  const { root, filters, options, watch, seed, names, cover } = run
-  const vitest = (await import(
-    pathToFileURL(join(packageFolder("vitest", root), "dist", "node.js")).href
-  )) as typeof import("vitest/node")
+  const { root, options, watch } = run
+  // So that vitest and its workers write as we do.
+  if (!wantsColour(process.stdout, process.env)) process.env["NO_COLOR"] = "1"
+  const folder = packageFolder("vitest", root)
+  const conditions = process.execArgv.flatMap((arg) => (arg.startsWith("--conditions=") ? [arg.slice(13)] : []))
+  // Where the project or its user has said how workers are to be, that holds.
+  const own = conditions.length > 0 || CONFIGS.some((file) => existsSync(join(root, file))) || options.length > 0
+  const ready = own ? undefined : new ReadyWorker({ root, vitest: folder, watch, imports: run.imports })
+  try {
+    return await runWith(await import(pathToFileURL(join(folder, "dist", "node.js")).href), run, conditions, ready)
+  } finally {
+    ready?.close()
+  }
+}
+
+async function runWith(
+  vitest: typeof import("vitest/node"),
+  { root, filters, options, watch, seed, names, cover }: TestRun,
+  conditions: readonly string[],
+  ready: ReadyWorker | undefined,
+): Promise<RunOutcome> {
   // Absolute, as vitest takes FILE:LINE from the working directory, and other filters from the root.
   const paths = filters.map((filter) => join(root, filter))
   const typed = vitest.parseCLI(["vitest", watch ? "watch" : "run", ...paths, ...options], {
     allowUnknownOptions: false,
   })
-  const conditions = process.execArgv.flatMap((arg) => (arg.startsWith("--conditions=") ? [arg.slice(13)] : []))
   const resolving = { conditions: [...conditions, "node"] }
   const instance = await vitest.startVitest(
     "test",
@@ -59,6 +84,7 @@ export async function runTests(run: TestRun): Promise<RunOutcome> {
       watch,
       // As in mix, all files of a worker share its modules: these hold no state that could leak, and loading them once is most of the speed.
       isolate: false,
+      ...(ready === undefined ? {} : { pool: ready.pool(vitest) }),
       // In the order of the seed: tests that only pass one after another are found out.
       sequence: seed === 0 ? {} : { seed, shuffle: { files: true, tests: true } },
       ...(filters.some((filter) => /:\d+$/.test(filter)) ? { includeTaskLocation: true } : {}),

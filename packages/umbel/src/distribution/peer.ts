@@ -255,6 +255,12 @@ export class Peer {
     const watch = this.#watches.take(ref)
     watch?.process?.extras?.watchers?.delete(watch)
   }
+  /** See {@link Remote.waits}: the monitor of a call is known by the tail of its tag, and gone with the connection it came over. */
+  waits(tag: unknown): boolean {
+    if (this.link?.hasMonitors === false || aliasOf(tag) === undefined) return true
+    const { tail } = tag as ImproperList
+    return !(tail instanceof Ref) || this.#watches.has(tail)
+  }
   /** Something that they watch has ended. */
   tellEnd(watch: FarWatch, reason: unknown): void {
     this.#watches.take(watch.ref)
