@@ -36,6 +36,7 @@ import { Link } from "./link.ts"
 import { startMesh } from "./mesh.ts"
 import type { GivenName } from "./naming.ts"
 import { netKernel } from "./net-kernel.ts"
+import { type NodeEvent, NodeEvents } from "./node-events.ts"
 import type { DistributionOptions } from "./options.ts"
 import { Peer } from "./peer.ts"
 import type { Connection, ConnectionHandler, Transport } from "./transport.ts"
@@ -57,7 +58,7 @@ export class Distribution implements Remote {
   readonly #attempts = new Map<string, Attempt>()
   /** Nodes that have said who they are, and are not connected yet. */
   readonly #accepting = new Set<string>()
-  readonly #listeners = new Set<(event: NodeEvent) => void>()
+  readonly #events = new NodeEvents()
   /** Why a node could not be reached the last time. */
   readonly #complaints = new Map<string, string>()
   #leader: Pid
@@ -97,7 +98,10 @@ export class Distribution implements Remote {
     if (this.#closed) return
     this.#closed = true
     for (const attempt of [...this.#attempts.values()]) attempt.cancel?.()
-    for (const peer of [...this.#peers.values()]) peer.link?.close("this node stops")
+    for (const peer of [...this.#peers.values()]) {
+      peer.sayGoodbye()
+      peer.link?.close("this node stops")
+    }
     this.#node.remote = noRemote(this.#node)
     await this.#transport.close()
   }
@@ -109,8 +113,7 @@ export class Distribution implements Remote {
 
   /** Told of nodes that come and go, until the returned disposable is disposed. */
   subscribe(listener: (event: NodeEvent) => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+    return this.#events.subscribe(listener)
   }
 
   // ---- the door of the runtime -------------------------------------------------------------------------------------------
@@ -361,16 +364,17 @@ export class Distribution implements Remote {
     peer.connected(link)
     this.#note("info", `connected with ${name} (${connected.profile === "umbel" ? "Umbel" : "BEAM"})`)
     for (const resolve of attempt?.waiting ?? []) resolve(true)
-    this.#tell({ kind: "up", node: name, visible: link.isVisible })
+    this.#events.tell({ kind: "up", node: name, visible: link.isVisible })
     link.open()
   }
 
   #down(peer: Peer, link: Link, why: string | undefined): void {
     if (peer.link !== link) return
     if (this.#peers.get(peer.name) === peer) this.#peers.delete(peer.name)
-    this.#note(why === undefined ? "warning" : "info", `lost ${peer.name}: ${why ?? "it closed the connection"}`)
+    if (why === undefined && peer.isLeaving) this.#note("info", `${peer.name} has left`)
+    else this.#note(why === undefined ? "warning" : "info", `lost ${peer.name}: ${why ?? "it closed the connection"}`)
     peer.lost()
-    this.#tell({ kind: "down", node: peer.name, visible: link.isVisible, reason: noconnection })
+    this.#events.tell({ kind: "down", node: peer.name, visible: link.isVisible, reason: noconnection })
   }
 
   /** A node that comes again is not forgiven what it brought: this node never forgets an atom either. */
@@ -381,18 +385,10 @@ export class Distribution implements Remote {
     this.#brought.set(name, budget)
     return budget
   }
-  #tell(event: NodeEvent): void {
-    for (const listener of [...this.#listeners]) listener(event)
-  }
   #note(level: NoteReport["level"], text: string): void {
     this.#node.reports.note(level, "distribution", text)
   }
 }
-
-/** A node came or went; visible when both ends are. */
-export type NodeEvent =
-  | { readonly kind: "up"; readonly node: string; readonly visible: boolean }
-  | { readonly kind: "down"; readonly node: string; readonly visible: boolean; readonly reason: unknown }
 
 const distributionKey = Symbol.for("umbel.distribution")
 
