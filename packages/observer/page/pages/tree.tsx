@@ -17,8 +17,8 @@ function TreeView({ route, node }: PageProps) {
   const { open, replace } = useNavigation()
   const [application = ""] = route.rest
   const name = node?.name ?? ""
-  const { data: tree, places, pulses, status, text } = useTree(name, application)
-  if (tree === null) {
+  const { growth, pulses, status, text } = useTree(name, application)
+  if (growth === null) {
     if (status === "looking" || status === "here") return <Empty title="Looking …" />
     if (status === "gone")
       return (
@@ -28,6 +28,7 @@ function TreeView({ route, node }: PageProps) {
       )
     return <Empty title={`${application} on ${name}`}>{text}</Empty>
   }
+  const { tree, places } = growth
   const supervisors = [...places.values()].filter(({ view }) => view.kind === "supervisor")
   const restarts = [...places.values()].reduce((sum, { view }) => sum + view.restarts, 0)
   const searched = route.query["find"] ?? ""
@@ -75,7 +76,15 @@ function TreeView({ route, node }: PageProps) {
           </p>
         )}
       </header>
-      <Tree tree={tree} places={places} pulses={pulses} selected={route.process} searched={searched} onOpen={open} />
+      <Tree
+        growth={growth}
+        pulses={pulses}
+        selected={route.process}
+        searched={searched}
+        openAll={route.query["open"] === "all"}
+        onOpenAll={(all) => replace({ open: all ? "all" : "" })}
+        onOpen={open}
+      />
     </div>
   )
 }
