@@ -1,6 +1,7 @@
 /** One node in numbers: charts of the last minutes, and every fact there is, with its limit. */
 import type { Fact, FactGroup } from "../../src/views/system.ts"
 import { duration, measured, percent } from "../model/format.ts"
+import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { NodeName } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
@@ -18,8 +19,11 @@ export const systemPage: Page = {
   View: SystemView,
 }
 
-function SystemView({ node }: PageProps) {
+function SystemView({ node, nodes, route }: PageProps) {
+  const { replace } = useNavigation()
   const name = node?.name ?? ""
+  const beside = route.query["with"] ?? ""
+  const others = (nodes ?? []).filter((other) => other.name !== name && other.status === "up")
   const watched = useWatch("system", { node: name })
   const series = useSeries(name, watched.data)
   return (
@@ -32,7 +36,23 @@ function SystemView({ node }: PageProps) {
               <p>
                 <NodeName name={name} />, up {duration(uptime)}
               </p>
+              {others.length > 0 && (
+                <select
+                  class="beside"
+                  aria-label="Compare with"
+                  value={beside}
+                  onChange={(event) => replace({ with: event.currentTarget.value })}
+                >
+                  <option value="">compare with …</option>
+                  {others.map((other) => (
+                    <option key={other.name} value={other.name}>
+                      {other.name}
+                    </option>
+                  ))}
+                </select>
+              )}
             </header>
+            {beside !== "" && <Comparison groups={groups} name={name} beside={beside} />}
             <div class="chart-grid">
               {charts.map((chart) => (
                 <Chart key={chart.key} chart={chart} series={series} />
@@ -48,6 +68,66 @@ function SystemView({ node }: PageProps) {
       </Shown>
     </div>
   )
+}
+
+/** Two nodes side by side: what both tell, in one table. */
+function Comparison({ groups, name, beside }: { groups: readonly FactGroup[]; name: string; beside: string }) {
+  const watched = useWatch("system", { node: beside })
+  return (
+    <Shown of={watched}>
+      {(other) => {
+        const theirs = new Map(
+          other.groups.flatMap((group) => group.facts.map((fact) => [`${group.key} ${fact.key}`, fact])),
+        )
+        const rows = groups.flatMap((group) =>
+          group.facts.flatMap((fact) => {
+            const its = theirs.get(`${group.key} ${fact.key}`)
+            return its === undefined ? [] : [{ key: `${group.key} ${fact.key}`, group: group.title, fact, its }]
+          }),
+        )
+        return (
+          <div class="table-room comparison">
+            <table class="data" aria-label={`${name} and ${beside}`}>
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  <th scope="col" class="number">
+                    <NodeName name={name} />
+                  </th>
+                  <th scope="col" class="number">
+                    <NodeName name={beside} />
+                  </th>
+                  <th scope="col" class="number">
+                    Difference
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map(({ key, group, fact, its }) => (
+                  <tr key={key}>
+                    <td>
+                      {fact.label} <span class="muted">{group}</span>
+                    </td>
+                    <td class="number">{measured(fact.value, fact.unit)}</td>
+                    <td class="number">{measured(its.value, its.unit)}</td>
+                    <td class="number">{difference(fact, its)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )
+      }}
+    </Shown>
+  )
+}
+
+function difference({ value }: Fact, its: Fact): string {
+  if (typeof value !== "number" || typeof its.value !== "number") return value === its.value ? "" : "differs"
+  if (value === its.value) return ""
+  if (value === 0) return "–"
+  const share = (its.value - value) / Math.abs(value)
+  return `${share > 0 ? "+" : "−"}${Math.abs(share) > 10 ? `${Math.round(Math.abs(share))}×` : percent(Math.abs(share))}`
 }
 
 function Group({ group: { title, note, facts } }: { group: FactGroup }) {

@@ -1,5 +1,5 @@
 /** An application of a node: its supervision tree, with the truth on it. */
-import { counted } from "../model/format.ts"
+import { clock, counted } from "../model/format.ts"
 import { processesIn } from "../model/layout.ts"
 import { useNavigation } from "../navigation.ts"
 import { ActionButton } from "../views/action.tsx"
@@ -31,9 +31,10 @@ function TreeView({ route, node }: PageProps) {
   const { tree, places } = growth
   const supervisors = [...places.values()].filter(({ view }) => view.kind === "supervisor")
   const restarts = [...places.values()].reduce((sum, { view }) => sum + view.restarts, 0)
+  const { last } = tree
   const searched = route.query["find"] ?? ""
   return (
-    <div class={`tree-page ${status === "here" ? "" : "greyed"}`}>
+    <div class={`tree-page ${status === "here" && last === undefined ? "" : "greyed"}`}>
       <header class="tree-head">
         <h1>{application}</h1>
         <p class="muted">
@@ -48,7 +49,7 @@ function TreeView({ route, node }: PageProps) {
           value={searched}
           onInput={(event) => replace({ find: event.currentTarget.value })}
         />
-        {!KEPT.includes(application) && status === "here" && (
+        {!KEPT.includes(application) && status === "here" && last === undefined && (
           <ActionButton
             action="stop-application"
             params={{ node: name, application }}
@@ -57,6 +58,11 @@ function TreeView({ route, node }: PageProps) {
             sure="Stop it"
             danger
           />
+        )}
+        {last !== undefined && (
+          <p class="banner" role="status">
+            <strong>{name} does not answer.</strong> Below is what {last.by} heard of it last, at {clock(last.at)}.
+          </p>
         )}
         {status !== "here" && (
           <p class="banner" role="status">
