@@ -1,12 +1,15 @@
 /** One node in numbers: charts of the last minutes, and every fact there is, with its limit. */
+import { useEffect, useState } from "preact/hooks"
+import type { Sample } from "umbel/otp"
+import type { RecordingData } from "../../src/views/recording.ts"
 import type { Fact, FactGroup } from "../../src/views/system.ts"
 import { duration, measured, percent } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
-import { useWatch } from "../use-live.ts"
+import { useLive, useWatch } from "../use-live.ts"
 import { NodeName } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
 import { Shown } from "../views/state.tsx"
-import { useSeries } from "../views/use-series.ts"
+import { prefill, useSeries } from "../views/use-series.ts"
 import type { Page, PageProps } from "./page.ts"
 
 export const systemPage: Page = {
@@ -25,6 +28,7 @@ function SystemView({ node, nodes, route }: PageProps) {
   const beside = route.query["with"] ?? ""
   const others = (nodes ?? []).filter((other) => other.name !== name && other.status === "up")
   const watched = useWatch("system", { node: name })
+  usePast(name, node?.kind === "umbel")
   const series = useSeries(name, watched.data)
   return (
     <div class="page broad">
@@ -68,6 +72,41 @@ function SystemView({ node, nodes, route }: PageProps) {
       </Shown>
     </div>
   )
+}
+
+/** What is asked of the flight recorder, and which line of which chart its numbers are. */
+const PAST_MS = 10 * 60_000
+const PAST: Readonly<Record<string, Readonly<Record<string, (sample: Sample) => number>>>> = {
+  loop: { utilisation: (sample) => sample.loopUtilisation, cpu: (sample) => sample.cpuShare },
+  delay: { p50: (sample) => sample.delayP50, p99: (sample) => sample.delayP99 },
+  memory: { rss: (sample) => sample.rss, heap: (sample) => sample.heapUsed, external: (sample) => sample.external },
+  messages: { messages: (sample) => sample.messagesRate },
+  processes: { processes: (sample) => sample.processes, queue: (sample) => sample.runQueue },
+  gc: { pause: (sample) => (sample.gcMs * 1_000) / sample.intervalMs },
+}
+
+/** Puts what the node's flight recorder has before what this page has seen itself, so that charts have a past when they are opened. */
+function usePast(node: string, records: boolean): void {
+  const { live, hello } = useLive()
+  const [, setAsked] = useState("")
+  const may = records && (hello?.views.includes("recording") ?? false)
+  useEffect(() => {
+    if (!may) return
+    let current = true
+    void live.ask("recording", { node, since: Date.now() - PAST_MS }).then(({ data }) => {
+      if (data === null || !current) return
+      const { samples } = (data as RecordingData).recording
+      const at = samples.map((sample) => sample.at / 1_000)
+      for (const [chart, lines] of Object.entries(PAST)) {
+        const values = Object.entries(lines).map(([key, of]) => [key, samples.map(of)] as const)
+        prefill(node, chart, { at, lines: new Map(values) })
+      }
+      setAsked(node)
+    })
+    return () => {
+      current = false
+    }
+  }, [live, node, may])
 }
 
 /** Two nodes side by side: what both tell, in one table. */
