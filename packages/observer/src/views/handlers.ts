@@ -10,6 +10,7 @@ export const HANDLERS_VIEW: View<ProcessParams, HandlersData> = {
   name: "handlers",
   about: "The handlers of a process of an Umbel node, and the lines they are written in.",
   capability: "inspect",
+  costs: true,
   params: processParams,
   async read(context, named) {
     const pid = await context.process(named)

@@ -28,6 +28,7 @@ export const MAILBOX_VIEW: View<ProcessParams, MailboxData> = {
   name: "mailbox",
   about: "What comes into the mailbox of a process while this is watched: senders, kinds, waits, times.",
   capability: "inspect",
+  costs: true,
   params: processParams,
   async read(context, named) {
     const pid = await context.process(named)

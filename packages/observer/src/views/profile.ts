@@ -40,6 +40,7 @@ export const PROFILE_VIEW: View<{ node: string; seconds: number }, ProfileData> 
   name: "profile",
   about: "Profiles a `node` for so many `seconds`: a flame graph, and the share of each process.",
   capability: "inspect",
+  costs: true,
   params: ({ node, seconds }) =>
     node === undefined
       ? undefined
@@ -98,6 +99,7 @@ export const RETAINED_VIEW: View<{ named: ProcessParams; confirmed: boolean }, R
   about:
     "The exact size of a process from a snapshot of the heap. The node stands still meanwhile: a large heap wants `confirmed`.",
   capability: "manage",
+  costs: true,
   params(loose) {
     const named = processParams(loose)
     return named === undefined ? undefined : { named, confirmed: flagOf(loose.confirmed) }

@@ -1,4 +1,7 @@
 /** A real Chromium, and pages in it that may neither complain nor ask anybody else. */
+import { mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { expect } from "vitest"
 import { peers } from "../../../../interop/peers.ts"
@@ -31,6 +34,12 @@ export async function visit(
     await see(page)
     expect(complaints).toEqual([])
     expect(await page.evaluate("globalThis.hacked")).toBeUndefined()
+  } catch (failure) {
+    const picture = join(mkdtempSync(join(tmpdir(), "umbel-observer-")), "failure.png")
+    await page.screenshot({ path: picture })
+    console.error(`picture of the failure: ${picture}`)
+    console.error(complaints.join("\n"))
+    throw failure
   } finally {
     await context.close()
   }
