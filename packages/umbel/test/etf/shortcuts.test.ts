@@ -94,6 +94,32 @@ it("a term that failed leaves nothing behind for the next one of the same writer
   expect(decode(Uint8Array.of(131, ...writer.take()))).toEqual({ a: 1, b: atom("c") })
 })
 
+it("objects that begin alike and go on otherwise are read as if each were the first of its kind", () => {
+  const value = fc.oneof(fc.integer(), fc.string(), fc.constantFrom(null, true, atom("an_atom")))
+  const key = fc.constantFrom("a", "b", "c", "é", "1", "__proto__", "with space", "k".repeat(100))
+  const pairs = fc.uniqueArray(fc.tuple(key, value), { selector: ([name]) => name, maxLength: 5 })
+  const object = pairs.map((entries) => Object.fromEntries([["a0", 0], ...entries]) as Record<string, unknown>)
+  fc.assert(
+    fc.property(fc.array(object, { maxLength: 8 }), (objects) => {
+      const bytes = encode(objects)
+      expect(decode(bytes)).toEqual(objects)
+      expect(encode(decode(bytes))).toEqual(bytes)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+it("a key twice is refused in objects of a known kind as well", () => {
+  const map = (...keys: string[]): Uint8Array =>
+    Uint8Array.from([131, 116, 0, 0, 0, keys.length, ...keys.flatMap((text) => [119, 1, text.charCodeAt(0), 97, 1])])
+  for (let i = 0; i < 3; i++) {
+    expect(decode(map("a", "b", "c"))).toEqual({ a: 1, b: 1, c: 1 })
+    expect(() => decode(map("a", "b", "b"))).toThrow("duplicate_key")
+    expect(() => decode(map("a", "b", "a"))).toThrow("duplicate_key")
+    expect(() => decode(map("a", "a", "a"))).toThrow("duplicate_key")
+  }
+})
+
 it("tells text from bytes as the platform's strict decoder does", () => {
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
   const expected = (bytes: Uint8Array): string | undefined => {
