@@ -19,6 +19,11 @@ export const projectCommands = (): readonly Command[] => [
   doctorCommand(),
 ]
 
+const only = (what: string): Option =>
+  new Option("--app <name>", what)
+    .argParser((name: string, before: readonly string[]) => [...before, name])
+    .default([], "all")
+
 const newCommand = (): Command =>
   new Command("new")
     .argument("<path>", "the folder to make; its last part is the name")
@@ -67,7 +72,7 @@ const testCommand = (): Command =>
   new Command("test")
     .argument("[paths...]", "files, folders or FILE:LINE; behind -- vitest's own options")
     .description("run the tests of all applications, or inside one its own")
-    .option("--app <name>", "only this application; may be repeated", (name, before: string[]) => [...before, name], [])
+    .addOption(only("only this application; may be repeated"))
     .option("--seed <number>", "the order of tests; 0 is the order in which they are written")
     .option("--stale", "only tests that have not passed with the code as it is")
     .option("--failed", "only tests that failed in their last run")
@@ -75,6 +80,7 @@ const testCommand = (): Command =>
     .option("--cover [percent]", "coverage; with a number, exit code 3 below it")
     .option("--watch", "run again what a change touches")
     .option("--pass-with-no-tests", "nothing selected is no failure")
+    .option("--json", "for programs: what came of it, at the end")
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel test\n  $ umbel test apps/b/test/b.test.ts:12 --seed 42\n  $ umbel test --stale --watch\n  $ umbel test -- --reporter=verbose --bail=1",
@@ -109,11 +115,7 @@ const graphCommand = (): Command =>
     .option("--calls", "only who calls or casts to whose server")
     .option("--output <file>", "write it there")
     .option("--tests", "the files of tests as well")
-    .addOption(
-      new Option("--app <name>", "the files of this application only; may be repeated")
-        .argParser((name: string, before: readonly string[]) => [...before, name])
-        .default([], "all"),
-    )
+    .addOption(only("the files of this application only; may be repeated"))
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel graph\n  $ umbel graph --apps --format mermaid\n  $ umbel graph --calls\n  $ umbel graph --format html --output graph.html\n  $ umbel graph --files --app web --format dot | dot -Tsvg > web.svg",
