@@ -35,6 +35,7 @@ const newCommand = (): Command =>
     .option("--no-git", "no git repository")
     .option("--install", "run npm install (the default)", true)
     .option("--no-install", "leave npm install to you")
+    .option("--json", "for programs")
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel new abc --umbrella\n  $ cd abc/apps && umbel new a && umbel new b --sup\n  $ umbel new my_app --sup",
@@ -51,6 +52,7 @@ const genCommand = (): Command =>
     .option("--no-install", "application: leave npm install to you")
     .option("--applications <names>", "release: its applications, with commas between; all unless told")
     .option("--dry-run", "show what would be written")
+    .option("--json", "for programs")
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel gen server counter\n  $ umbel gen statem door --app shop --dry-run\n  $ umbel gen release front --applications a,b",
@@ -99,6 +101,7 @@ const checkCommand = (): Command =>
     .option("--cycles", "only that no applications need each other in a circle")
     .option("--types", "only the types")
     .option("--fix", "mend what can be: the references between projects in tsconfig.json")
+    .option("--json", "for programs")
     .addHelpText("after", "\nExamples:\n  $ umbel check\n  $ umbel check --boundaries --cycles")
     .action(async (options) => (await import("./commands/check.ts")).check(options))
 
@@ -113,6 +116,7 @@ const graphCommand = (): Command =>
     .option("--apps", "only the applications")
     .option("--files", "only the files")
     .option("--calls", "only who calls or casts to whose server")
+    .option("--json", "the same as --format json")
     .option("--output <file>", "write it there")
     .option("--tests", "the files of tests as well")
     .addOption(only("the files of this application only; may be repeated"))

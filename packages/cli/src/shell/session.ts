@@ -77,7 +77,9 @@ export class Session {
   }
 
   complete(text: string): readonly string[] {
-    return complete(text, this.#scope)
+    // `self` is a getter of ours: what it gives is as much data as the other variables are.
+    const own = "self" in this.#scope ? { self: this.#self } : {}
+    return complete(text, Object.assign(Object.create(null) as Scope, this.#scope, own))
   }
 
   /** Ends what is being evaluated: its process ends, and the next line has another. JavaScript that runs already goes on by itself. */
