@@ -23,6 +23,15 @@ import { ROW_NAMES, rowNames } from "./row-names.mjs"
 
 /** @typedef {import("./options.mjs").Options} Options */
 
+/**
+ * What brings a peer that is not here.
+ * @type {Partial<Record<import("./row-names.mjs").PeerName, string>>}
+ */
+const MISSING = {
+  beam: "there is no Erlang here (on Debian: apt-get install erlang-base)",
+  noex: "noex is in no registry; UMBEL_NOEX=FOLDER names one that was built",
+}
+
 try {
   const options = readOptions(process.argv.slice(2), rowNames)
   if (options.help)
@@ -56,7 +65,7 @@ async function bench(options) {
     for (const row of ROWS.filter(({ name }) => options.rows.includes(name))) {
       const peer = peers[row.peer]
       if (peer === undefined) {
-        say(`${row.name} is left out: there is no Erlang here (on Debian: apt-get install erlang-base)`)
+        say(`${row.name} is left out: ${MISSING[row.peer] ?? row.peer}`)
         continue
       }
       try {
@@ -127,6 +136,7 @@ function describePeers(erl) {
     json: `JSON, Node ${process.versions.node}`,
     http: `Fastify ${major("fastify")}, undici ${major("undici")}`,
     nact: `nact ${major("nact")}`,
+    noex: process.env.UMBEL_NOEX === undefined ? undefined : "noex",
     xstate: `XState ${major("xstate")}`,
     thousand: "1,000 processes",
   }

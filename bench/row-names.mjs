@@ -16,6 +16,8 @@ export const ROW_NAMES = /** @type {const} */ ({
   "remote-cast": "casts of {msg, 1, abc} to another node, drained",
   "nact-call": "local-call, against query of nact",
   "nact-start": "start-genserver, against spawn of nact",
+  "noex-call": "local-call, against a call of noex",
+  "noex-start": "start-genserver, against GenServer.start of noex",
   "xstate-send": "casts on one node, drained, against events sent to a machine of XState",
   "xstate-start": "start-genserver, against createActor(…).start() of XState",
   "million-genservers": "one million servers start, answer once, and end",
@@ -30,7 +32,7 @@ export const ROW_NAMES = /** @type {const} */ ({
 })
 
 /** @typedef {keyof typeof ROW_NAMES} RowName */
-/** @typedef {"beam" | "json" | "http" | "nact" | "xstate" | "thousand"} PeerName */
+/** @typedef {"beam" | "json" | "http" | "nact" | "noex" | "xstate" | "thousand"} PeerName */
 
 /** @type {readonly string[]} */
 export const rowNames = Object.keys(ROW_NAMES)

@@ -235,6 +235,20 @@ export const ROWS = [
     sides: () => ({ umbel: node("umbel/starts", { memory: false }), other: node("peers/nact", { what: "start" }) }),
   },
   {
+    name: "noex-call",
+    unit: "call/s",
+    goal: null,
+    peer: "noex",
+    sides: () => ({ umbel: node("umbel/local-call", { object: false }), other: node("peers/noex", { what: "call" }) }),
+  },
+  {
+    name: "noex-start",
+    unit: "start/s",
+    goal: null,
+    peer: "noex",
+    sides: () => ({ umbel: node("umbel/starts", { memory: false }), other: node("peers/noex", { what: "start" }) }),
+  },
+  {
     name: "xstate-send",
     unit: "cast/s",
     goal: null,

@@ -14,6 +14,7 @@ export type PeerName =
   | "ruby"
   | "postgres"
   | "chromium"
+  | `otp${number}`
 
 /** A program that tests meet. */
 export interface PeerKind {

@@ -8,6 +8,7 @@
  */
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs"
 import { delimiter, join } from "node:path"
+import { findRelease, RELEASES } from "./releases.mjs"
 
 /** @type {readonly import("./peers.mjs").PeerKind[]} */
 export const PEERS = [
@@ -94,6 +95,13 @@ export const PEERS = [
     find: () => onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome"),
     packages: ["chromium"],
   },
+  ...RELEASES.map(({ otp }) => ({
+    name: /** @type {import("./peers.mjs").PeerName} */ (`otp${otp}`),
+    why: `the same cluster with nodes of OTP ${otp}`,
+    find: () => findRelease(otp),
+    // `scripts/releases.mjs` brings the rest, which apt alone cannot put beside the system's own.
+    packages: ["patchelf"],
+  })),
 ]
 
 /** Where each peer is; undefined for those that this machine has not. */

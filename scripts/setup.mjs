@@ -14,6 +14,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { PEERS } from "./peers.mjs"
+import { bringRelease, findRelease, RELEASES } from "./releases.mjs"
 
 /** The root of the repository. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -110,9 +111,26 @@ export async function installPeers() {
     const code = await run(apt.command, [...apt.options, "-q", ...task], options)
     if (code !== 0) say(`apt-get ${task[0]} failed with exit code ${code}`)
   }
+  bringReleases(apt)
   const still = missing.filter((peer) => peer.find() === undefined)
   for (const peer of still) say(`${peer.name} is still missing: tests that need it are left out`)
   return still
+}
+
+/**
+ * Brings the releases of OTP that are missing, where this is root itself. A failure is said, like one of apt-get.
+ * @param {{ options: readonly string[] }} apt
+ */
+function bringReleases(apt) {
+  if (apt.options.length > 0) return say("further releases of OTP need root itself: sudo node scripts/releases.mjs")
+  for (const release of RELEASES.filter(({ otp }) => findRelease(otp) === undefined)) {
+    say(`bringing OTP ${release.otp} …`)
+    try {
+      bringRelease(release)
+    } catch (error) {
+      say(`OTP ${release.otp} could not be brought: ${error instanceof Error ? error.message : error}`)
+    }
+  }
 }
 
 /**

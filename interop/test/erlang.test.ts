@@ -18,7 +18,8 @@ const counter = genServer("interop.counter", {
     wait: (self) => {
       const { state } = self
       state.waited++
-      self.cancelled.addEventListener("abort", () => state.cancelled++)
+      if (self.cancelled.aborted) state.cancelled++
+      else self.cancelled.addEventListener("abort", () => state.cancelled++)
       return self.later(new Promise<string>(() => {}))
     },
     waited: ({ state }) => state.waited,
@@ -55,9 +56,11 @@ describe.skipIf(!peers.erlang)("from Erlang", () => {
         2 = Until(Until, waited, 2),
         exit(Pid, kill),
         receive {'DOWN', Ref, process, Pid, killed} -> ok end,
-        io:format("~p~n", [Until(Until, cancelled, 2)]),`,
+        io:format("~p~n", [Until(Until, cancelled, 2)]),
+        [{'EXIT', {timeout, _}} = (catch gen_server:call(${to}, wait, 0)) || _ <- lists:seq(1, 100)],
+        io:format("~p~n", [Until(Until, cancelled, 102)]),`,
     })
-    expect(lines).toEqual(["1", "2"])
+    expect(lines).toEqual(["1", "2", "102"])
   })
 
   test("a node is pinged, its servers are called and cast to, and say no", async () => {

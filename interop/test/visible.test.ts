@@ -126,4 +126,18 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 120_000 }, () => {
     // Each wait ends when the silence has lasted for the tick time, which is looked at every quarter of it.
     expect(ours).toBeLessThan(theirs + TICK_S * 500)
   })
+
+  test("obeys lost_connection as an Erlang node does: it does not stay with two that have lost each other", async () => {
+    await using all = await cluster("v5")
+    const { b1, b2, u } = all
+    expect(await b1.ask(`erlang:disconnect_node('${b2.name}')`)).toBe("true")
+    await u.line((line) => /lets .* go, so that no partitions overlap/.test(line))
+    // How long they stay apart is not ours to say: the others may meet again at any moment.
+    const again = async (): Promise<boolean> => {
+      for (const one of [b1, b2]) await one.ask(`net_adm:ping('${u.name}')`)
+      return isWhole([b1, b2, u])
+    }
+    await expect.poll(again, { timeout: 20_000, interval: 500 }).toBe(true)
+    expect(await b1.ask("global:sync()")).toBe("ok")
+  })
 })

@@ -27,11 +27,12 @@ export const OTP_APPLICATIONS: ReadonlySet<string> = new Set([
 export async function beamVitals(rpc: Rpc): Promise<Vitals> {
   const many = (name: string, items: readonly string[]) =>
     rpc("lists", "map", [exported("erlang", name, 1), atoms(...items)])
-  const [system, statistics, nodes, applications] = await Promise.all([
+  const [system, statistics, nodes, applications, loaded] = await Promise.all([
     many("system_info", SYSTEM),
     many("statistics", STATISTICS),
     rpc("erlang", "nodes", [atoms("connected")[0]]),
     rpc("application", "which_applications", []),
+    rpc("application", "loaded_applications", []),
   ])
   const [otp, processes, limit, creation] = answersOf(system, SYSTEM.length)
   const [clock, runQueue, reductions] = answersOf(statistics, STATISTICS.length)
@@ -41,6 +42,7 @@ export async function beamVitals(rpc: Rpc): Promise<Vitals> {
     const [name, description, version] = elementsOf(row)
     return { name: nameOf(name), description: charsOf(description), version: charsOf(version) }
   })
+  const running = new Set(rows.map(({ name }) => name))
   const elixir = rows.find(({ name }) => name === "elixir")
   return {
     bootedAt: now - uptime,
@@ -54,6 +56,10 @@ export async function beamVitals(rpc: Rpc): Promise<Vitals> {
     turns: numberOf(elementsOf(reductions)[0]),
     crashes: null,
     connected: listOf(nodes).map(nameOf),
+    loaded: listOf(loaded).flatMap((row) => {
+      const [name, description] = elementsOf(row)
+      return running.has(nameOf(name)) ? [] : [{ key: nameOf(name), description: charsOf(description) }]
+    }),
     applications: rows.reverse().map(({ name, description, version }) => ({
       key: name,
       name,

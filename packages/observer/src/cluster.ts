@@ -48,6 +48,8 @@ export interface Vitals {
   readonly crashes: number | null
   readonly connected: readonly string[]
   readonly applications: readonly ApplicationView[]
+  /** Those it knows and does not run: they can be started by name. */
+  readonly loaded: readonly { readonly key: string; readonly description: string }[]
 }
 export interface ApplicationView {
   readonly key: string
@@ -241,6 +243,7 @@ function vitalsOf(overview: Overview, release: string): Vitals {
     turns,
     crashes,
     connected,
+    loaded: overview.loaded.map(({ name, description }) => ({ key: name, description })),
     applications: applications.map(({ name, description, type, startedAt, supervisor }) => ({
       key: name,
       name,

@@ -100,8 +100,18 @@ describe.skipIf(peers.erlang === undefined || peers.elixir === undefined)("a BEA
   test("is part of the metrics", async () => {
     const text = await (await fetch(new URL("/metrics", cluster.address))).text()
     expect(text).toContain(`umbel_up{node="${ERLANG}",kind="beam"} 1`)
-    expect(text).toMatch(new RegExp(`umbel_memory_bytes\\{node="${ELIXIR}",name="ets"\\} \\d+`))
-    expect(text).toMatch(new RegExp(`umbel_event_loop_share\\{node="${FRONT}",name="utilisation"\\} [\\d.]+`))
+    expect(text).toMatch(new RegExp(`umbel_memory_bytes\\{node="${ELIXIR}",kind="ets"\\} \\d+`))
+    expect(text).toMatch(new RegExp(`umbel_event_loop_utilisation_ratio\\{node="${FRONT}"\\} [\\d.]+`))
+    expect(text).toMatch(new RegExp(`umbel_reductions_total\\{node="${ERLANG}"\\} \\d+`))
+    expect(text).toMatch(new RegExp(`umbel_link_bytes_total\\{node="${FRONT}",peer="${ERLANG}",direction="in"\\} \\d+`))
+    // By the conventions of Prometheus: counters, and nothing else, end in _total; no unit but base units; each name once.
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type = ""]) => ({ name, type }))
+    expect(types.length).toBeGreaterThan(20)
+    expect(new Set(types.map(({ name }) => name)).size).toBe(types.length)
+    for (const { name, type } of types) {
+      expect(name.endsWith("_total"), name).toBe(type === "counter")
+      expect(name).not.toMatch(/_(ms|milliseconds|kb|percent|share|text|rate|count)(_|$)/)
+    }
     for (const line of text.trimEnd().split("\n")) expect(line).toMatch(/^(# (HELP|TYPE) |[a-z_]+\{.*\} -?[\d.e+-]+$)/)
   })
 

@@ -36,7 +36,7 @@ const OVEN = name<typeof oven>("oven")
 
 describe("the models", () => {
   test("a sequence gives each who takes part a lane, and the many one together", () => {
-    const party = (title: string) => ({ process: title, title })
+    const party = (title: string) => ({ process: title, title, node: "a@h" })
     const event = (from: string, to: string | null) =>
       ({ from: party(from), to: to === null ? null : party(to) }) as never
     const { lanes, rows } = sequence([event("a", "b"), event("b", "a"), event("c", null)])

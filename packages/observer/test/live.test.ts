@@ -1,5 +1,5 @@
 /** The live connection, without a browser: what is told when, to whom, and what a page can and cannot do. */
-import type { Node } from "umbel"
+import { genServer, type Node, name } from "umbel"
 import { boot } from "umbel/nodejs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { freePort } from "../../../interop/support/ports.ts"
@@ -10,6 +10,7 @@ import type { EventsData } from "../src/views/events.ts"
 import type { InsideData } from "../src/views/inside.ts"
 import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
+import type { TraceData } from "../src/views/trace.ts"
 import type { TreeView } from "../src/views/tree.ts"
 import { TestPage } from "./support/page.ts"
 import { index, letter, MAILER, shop, TILL } from "./support/system.ts"
@@ -185,6 +186,80 @@ describe("what a page is told", () => {
     } finally {
       await first.stop()
     }
+  })
+
+  test("a trace that goes from node to node: one row a message, in order, and both clocks said", async () => {
+    const clerk = genServer("test.clerk", {
+      init: () => ({}),
+      calls: { ask: (_self, what: string) => `${what}!` },
+      casts: { hear: () => {} },
+    })
+    const CLERK = name<typeof clerk>("clerk")
+    const asker = genServer("test.asker", {
+      init: () => ({}),
+      calls: {
+        run: async (self) => {
+          self.cast(CLERK.at("live2@127.0.0.1")).hear()
+          return self.call(CLERK.at("live2@127.0.0.1")).ask("well")
+        },
+      },
+    })
+    const ASKER = name<typeof asker>("asker")
+    const there = await boot({ name: "live2@127.0.0.1", cookie: "c", epmdPort, report: () => {} })
+    try {
+      await here.start(asker, { name: ASKER })
+      await there.start(clerk, { name: CLERK })
+      await here.connect(there.name)
+      const page = await opened()
+      await page.data<ClusterData>(
+        page.watch("cluster"),
+        ({ nodes }) => nodes.filter((n) => n.status === "up").length === 2,
+      )
+      const watched = page.watch("trace", { process: here.whereis(ASKER)!.key, follow: true })
+      await page.data<TraceData>(watched, ({ state }) => state === "running")
+      // The first run makes the far process known; from then on both sides are seen.
+      await here.call(ASKER).run()
+      await page.data<TraceData>(watched, ({ nodes }) => nodes.length === 2)
+      await here.call(ASKER).run()
+      const lastRun = ({ events }: TraceData) => events.slice(events.findLastIndex(({ text }) => text === ":run"))
+      const { events, untraced } = await page.data<TraceData>(
+        watched,
+        (data) => lastRun(data).length === 5 && lastRun(data).filter(({ transit }) => transit !== null).length === 3,
+      )
+      expect(untraced).toEqual([])
+      const second = lastRun({ events } as TraceData)
+      expect(
+        second.map(
+          ({ kind, from, to, text }) => `${kind} ${from?.title} ${from?.node} > ${to?.title} ${to?.node} ${text}`,
+        ),
+      ).toEqual([
+        `call init ${HERE} > asker ${HERE} :run`,
+        `cast asker ${HERE} > clerk ${there.name} :hear`,
+        `call asker ${HERE} > clerk ${there.name} {:ask, "well"}`,
+        `answer clerk ${there.name} > asker ${HERE} "well!"`,
+        `answer asker ${HERE} > init ${HERE} "well!"`,
+      ])
+      expect(events.map(({ at }) => at)).toEqual([...events.map(({ at }) => at)].sort((a, b) => a - b))
+      page.say({ type: "unwatch", id: watched })
+      page.socket.close()
+      await expect.poll(() => [here.spy, there.spy]).toEqual([undefined, undefined])
+      const { entries } = await (await opened()).data<AuditData>(
+        pages.at(-1)!.watch("audit"),
+        ({ entries }) => entries.length > 0,
+      )
+      expect(entries[0]).toMatchObject({ action: "trace", done: true })
+    } finally {
+      await there.stop()
+    }
+  })
+
+  test("a trace stops at its bound", async () => {
+    const page = await opened()
+    const watched = page.watch("trace", { process: here.whereis(TILL)!.key, events: 5 })
+    await page.data<TraceData>(watched, ({ state }) => state === "running")
+    for (let number = 0; number < 50; number++) here.send(TILL, number)
+    const { events } = await page.data<TraceData>(watched, ({ state }) => state === "events")
+    expect(events).toHaveLength(5)
   })
 
   test("what looking costs", async () => {

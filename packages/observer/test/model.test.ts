@@ -213,6 +213,7 @@ describe("numbers and the past", () => {
       crashes: 0,
       connected: [],
       applications: [],
+      loaded: [],
     },
   })
 

@@ -24,7 +24,7 @@ export async function info(typed: string, options: InfoOptions): Promise<void> {
       ["handled", `${view.handled} in ${time(view.cpuMs)}`],
       ["ancestors", view.ancestors.join(" ← ") || "none"],
       ["links", refs.join(", ") || "none"],
-      ["monitors", view.monitors.join(", ") || "none"],
+      ["monitors", view.monitors.map(({ title }) => title).join(", ") || "none"],
       ["watched by", view.watchers],
       ["traps exits", view.trapExit ? "yes" : "no"],
     ]

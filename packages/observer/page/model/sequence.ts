@@ -15,6 +15,7 @@ export interface Lane {
   readonly key: string
   readonly title: string
   readonly process: string | null
+  readonly node: string
 }
 export interface SequenceRow {
   readonly event: TraceEventView
@@ -31,8 +32,8 @@ export function sequence(events: readonly TraceEventView[]): { lanes: readonly L
     const key = party.process ?? party.title
     const known = places.get(key)
     if (known !== undefined) return known
-    if (lanes.length === LANES_MAX) lanes.push({ key: "others", title: "others", process: null })
-    else if (lanes.length < LANES_MAX) lanes.push({ key, title: party.title, process: party.process })
+    if (lanes.length === LANES_MAX) lanes.push({ key: "others", title: "others", process: null, node: "" })
+    else if (lanes.length < LANES_MAX) lanes.push({ key, title: party.title, process: party.process, node: party.node })
     const at = lanes.length - 1
     places.set(key, at)
     return at

@@ -116,6 +116,7 @@ function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] })
           <ApplicationCard key={application.name} node={name} application={application} />
         ))}
       </ul>
+      <Loaded node={node} />
       <h2>Connected to</h2>
       {vitals.connected.length === 0 ? (
         <p class="muted">No other node.</p>
@@ -130,6 +131,32 @@ function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] })
           ))}
         </ul>
       )}
+    </>
+  )
+}
+
+/** Applications it knows and does not run. */
+function Loaded({ node: { name, vitals, status } }: { node: NodeView }) {
+  if (vitals === null || vitals.loaded.length === 0) return null
+  return (
+    <>
+      <h2>Known, not running</h2>
+      <ul class="loaded" aria-label="Applications that do not run">
+        {vitals.loaded.map(({ key, description }) => (
+          <li key={key}>
+            <b>{key}</b> <span class="muted">{description}</span>
+            {status === "up" && (
+              <ActionButton
+                action="start-application"
+                params={{ node: name, application: key }}
+                label="Start …"
+                title={`Start ${key} on ${name}?`}
+                sure="Start"
+              />
+            )}
+          </li>
+        ))}
+      </ul>
     </>
   )
 }

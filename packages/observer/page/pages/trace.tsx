@@ -21,8 +21,10 @@ export const tracePage: Page = {
 }
 
 interface Wanted {
-  readonly process: FoundView
+  readonly process: Pick<FoundView, "key" | "pid" | "node" | "title">
   readonly below: boolean
+  /** Also whom it speaks with on other nodes. */
+  readonly follow: boolean
   readonly seconds: number
   /** Another number is another trace. */
   readonly again: number
@@ -42,10 +44,17 @@ const ENDS: Readonly<Record<TraceData["state"], string>> = {
 function TracePage({ route }: PageProps) {
   const { replace } = useNavigation()
   const [wanted, setWanted] = useState<Wanted | null>(null)
-  const [below, setBelow] = useState(false)
+  const [below, setBelow] = useState(route.query["below"] === "true")
+  const [follow, setFollow] = useState(true)
   const [seconds, setSeconds] = useState(30)
-  const { text = "" } = route.query
-  const found = useWatch("find", text.trim() === "" || wanted !== null ? null : { text: text.trim() })
+  // `of` names the process, as the links that lead here do.
+  const { text = "", of } = route.query
+  const found = useWatch(
+    "find",
+    text.trim() === "" || wanted !== null || of !== undefined ? null : { text: text.trim() },
+  )
+  const named = useWatch("process", of === undefined || wanted !== null ? null : { process: of })
+  const candidates = of === undefined ? (found.data?.found ?? null) : named.data === null ? null : [named.data]
   return (
     <div class="page broad">
       <header class="page-head">
@@ -60,11 +69,15 @@ function TracePage({ route }: PageProps) {
               aria-label="Process to trace"
               placeholder="a name, a label, a module or a pid"
               value={text}
-              onInput={(event) => replace({ text: event.currentTarget.value })}
+              onInput={(event) => replace({ text: event.currentTarget.value, of: "" })}
             />
             <label>
               <input type="checkbox" checked={below} onChange={(event) => setBelow(event.currentTarget.checked)} /> and
               all below it
+            </label>
+            <label>
+              <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />{" "}
+              across nodes
             </label>
             <select
               aria-label="For how long"
@@ -79,8 +92,8 @@ function TracePage({ route }: PageProps) {
             </select>
           </search>
           <Candidates
-            found={found.data?.found ?? null}
-            onChoose={(process) => setWanted({ process, below, seconds, again: 0 })}
+            found={candidates}
+            onChoose={(process) => setWanted({ process, below, follow, seconds, again: 0 })}
           />
         </>
       ) : (
@@ -98,11 +111,16 @@ function Candidates({
   found,
   onChoose,
 }: {
-  found: readonly FoundView[] | null
-  onChoose: (process: FoundView) => void
+  found: readonly Wanted["process"][] | null
+  onChoose: (process: Wanted["process"]) => void
 }) {
   if (found === null) {
-    return <Empty title="Trace what?">Say which process. At most 2 000 events are kept, for ten minutes at most.</Empty>
+    return (
+      <Empty title="Trace what?">
+        Say which process. Nothing is taken down by it: what passes is put into words on its node, and it stops by
+        itself after 500 events, when its time is over, and when you leave. The audit keeps who traced what.
+      </Empty>
+    )
   }
   if (found.length === 0) return <Empty title="There is no such process" />
   return (
@@ -119,8 +137,8 @@ function Candidates({
 }
 
 function Running({ wanted, onAgain, onOther }: { wanted: Wanted; onAgain: () => void; onOther: () => void }) {
-  const { process, below, seconds, again } = wanted
-  const watched = useWatch("trace", { process: process.key, below, seconds, again })
+  const { process, below, follow, seconds, again } = wanted
+  const watched = useWatch("trace", { process: process.key, below, follow, seconds, again })
   return (
     <Shown of={watched}>
       {(data) => {
@@ -138,6 +156,7 @@ function Running({ wanted, onAgain, onOther }: { wanted: Wanted; onAgain: () => 
                 Another process
               </button>
             </p>
+            <Where data={data} />
             {rows.length === 0 ? (
               <Empty title={data.state === "running" ? "Quiet so far" : "Nothing happened"} />
             ) : (
@@ -150,24 +169,49 @@ function Running({ wanted, onAgain, onOther }: { wanted: Wanted; onAgain: () => 
   )
 }
 
+/** On which nodes it runs, and how their clocks differ. */
+function Where({ data: { nodes, untraced } }: { data: TraceData }) {
+  if (nodes.length < 2 && untraced.length === 0) return null
+  return (
+    <p class="muted small trace-where">
+      {nodes.length > 1 && (
+        <>
+          On{" "}
+          {nodes
+            .map(
+              ({ key, ahead }) =>
+                `${key}${Math.abs(ahead) >= 1 ? ` (clock ${ahead > 0 ? "+" : ""}${ahead} ms, taken off)` : ""}`,
+            )
+            .join(", ")}
+          .
+        </>
+      )}{" "}
+      {untraced.length > 0 && <>Only this side is seen of {untraced.join(", ")}.</>}
+    </p>
+  )
+}
+
 function Sequence({ lanes, rows }: { lanes: readonly Lane[]; rows: readonly SequenceRow[] }) {
   const { open } = useNavigation()
   const width = lanes.length * LANE
   const height = rows.length * ROW
   const at = (lane: number): number => lane * LANE + LANE / 2
+  const began = rows[0]?.event.at ?? 0
+  const nodes = new Set(lanes.map(({ node }) => node).filter((node) => node !== ""))
   return (
     <div class="sequence" style={{ "--lanes": `${width}px`, "--row": `${ROW}px` }}>
       <div class="sequence-heads">
-        {lanes.map(({ key, title, process }) => (
+        {lanes.map(({ key, title, process, node }) => (
           <button
             key={key}
             type="button"
             class="link"
             disabled={process === null}
-            title={title}
+            title={`${title} ${node}`}
             onClick={() => open(process)}
           >
             {title}
+            {nodes.size > 1 && <small>{node.split("@")[0]}</small>}
           </button>
         ))}
       </div>
@@ -183,10 +227,11 @@ function Sequence({ lanes, rows }: { lanes: readonly Lane[]; rows: readonly Sequ
         <ol>
           {rows.map(({ event }) => (
             <li key={event.key} class={`trace-row ${event.kind}`}>
-              <time>{clock(event.at)}</time>
+              <time title={clock(event.at)}>+{milliseconds(event.at - began)}</time>
               <b>{event.kind}</b>
               <code title={event.text}>{event.text}</code>
-              {event.ms !== null && <span class="muted">{milliseconds(event.ms)}</span>}
+              {event.ms !== null && <span class="muted">answered after {milliseconds(event.ms)}</span>}
+              {event.transit !== null && <span class="muted">{milliseconds(event.transit)} on its way</span>}
             </li>
           ))}
         </ol>

@@ -128,6 +128,11 @@ export function Acts({ process }: { process: ProcessData }) {
         />
         <ActionButton {...common} action="suspend" label="Suspend …" title={named("Suspend")} sure="Suspend it" />
         <ActionButton {...common} action="resume" label="Resume …" title={named("Resume")} sure="Resume it" />
+        {of === "umbel" && can("inspect.state") && (
+          <a class="act" href={href({ page: "trace", query: { of: key } })}>
+            Trace …
+          </a>
+        )}
       </div>
       {process.kind === "supervisor" && <ChildActs process={process} onDone={common.onDone} />}
       {said !== "" && (

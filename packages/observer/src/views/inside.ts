@@ -18,7 +18,7 @@ export interface InsideData {
   readonly waiting: number
   /** The message in hand, while it is handled. */
   readonly current: string | null
-  /** The process dictionary, of BEAM nodes. */
+  /** The process dictionary; null for an Umbel process that has none. */
   readonly dictionary: string | null
 }
 
@@ -44,5 +44,7 @@ async function umbelInside(context: Context, pid: Pid): Promise<InsideData | und
   const view = await context.umbel(pid.node).process(pid)
   if (view === undefined) return undefined
   const { state, messages, mailbox, current } = view
-  return { state, stateNote: "", messages, waiting: mailbox, current: current ?? null, dictionary: null }
+  const entries = view.dictionary.map(({ key, value }) => `${key} => ${value}`)
+  const dictionary = entries.length === 0 ? null : `%{${entries.join(", ")}}`
+  return { state, stateNote: "", messages, waiting: mailbox, current: current ?? null, dictionary }
 }

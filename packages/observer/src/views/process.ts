@@ -1,10 +1,11 @@
 /** The view `process`: everything about one process but what is in its messages and its state; those are the view `inside`. */
 
 import type { Pid } from "umbel"
+import type { ProcessView } from "umbel/otp"
 import { beamProcess } from "../beam-process.ts"
 import type { PidKey } from "../protocol.ts"
 import { type Context, here, missing, type ProcessParams, processParams, type View } from "../view.ts"
-import type { Fact } from "./system.ts"
+import { type Fact, fact } from "./system.ts"
 
 export interface ProcessData {
   readonly key: PidKey
@@ -83,15 +84,26 @@ async function umbelProcess(context: Context, pid: Pid): Promise<ProcessData | u
     handled,
     // What looking at it costs is not of interest; tenths of milliseconds are.
     cpu: Math.round(cpuMs * 10) / 10,
-    memory: null,
+    memory: view.memory,
     trapExit,
     ancestors,
     parent: view.parent === undefined ? null : linkOf(context, view.parent, ancestors[0]),
     links: view.links.map((link) => linkOf(context, link.pid, link.title)),
-    monitors: view.monitors.map((target) => textLink(target, node)),
-    watchedBy: [],
+    monitors: view.monitors.map(({ pid, title }) =>
+      pid === undefined ? textLink(title, node) : linkOf(context, pid, title),
+    ),
+    watchedBy: view.watchedBy.map((link) => linkOf(context, link.pid, link.title)),
     watchers: view.watchers,
-    facts: [],
+    facts: factsOf(view),
     stack: [],
   }
+}
+
+function factsOf({ label, application, memoryCut, dropped }: ProcessView): Fact[] {
+  return [
+    ...(application === undefined ? [] : [fact("application", "Application", application, "text")]),
+    ...(label === undefined ? [] : [fact("label", "Label", label, "text")]),
+    ...(memoryCut ? [fact("memory", "Memory", "more than is shown: the estimate stopped at its bound", "text")] : []),
+    ...(dropped === 0 ? [] : [fact("dropped", "Messages that met a full mailbox", dropped, "count")]),
+  ]
 }

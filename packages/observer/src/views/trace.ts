@@ -1,14 +1,26 @@
 /**
- * The view `trace`: messages of a process, or of all below it, as they pass, on every Umbel node at once.
+ * The view `trace`: messages of a process, or of all below it, as they pass; with `follow` also those of the processes on other Umbel nodes that these turn out to
+ * speak with, and so on from node to node.
  *
  * Watching it begins the trace, and to stop watching ends it: the inspectors trace on behalf of the page's own process. Each node sees its half of a message to
- * another; here the halves are put together, and all is brought into one order.
+ * another; `trace-merge.ts` puts the halves together and everything in one order. It stops at its time, when it has as many events as it may (over all nodes), and
+ * when the page goes; at most {@link FOLLOWED_MAX} processes are followed.
  */
 
 import type { Pid } from "umbel"
-import type { TracedEvent, TracePage } from "umbel/otp"
+import type { TracedEvent } from "umbel/otp"
 import type { PidKey } from "../protocol.ts"
-import { type Context, countOf, flagOf, here, type ProcessParams, processParams, type View } from "../view.ts"
+import { type MergedEvent, nameKey, TraceMerge } from "../trace-merge.ts"
+import {
+  type Context,
+  countOf,
+  flagOf,
+  here,
+  type ProcessParams,
+  processParams,
+  Unavailable,
+  type View,
+} from "../view.ts"
 
 export interface TraceData {
   /** "running", or why it is over. */
@@ -18,6 +30,16 @@ export interface TraceData {
   readonly until: number
   /** In the order of time. */
   readonly events: readonly TraceEventView[]
+  /** The nodes it runs on. */
+  readonly nodes: readonly TracedNode[]
+  /** Nodes that take part and cannot be traced: BEAM nodes, and those that do not answer. */
+  readonly untraced: readonly string[]
+}
+export interface TracedNode {
+  readonly key: string
+  readonly targets: number
+  /** Milliseconds that its clock is ahead of the observer's, which is taken off; an estimate. */
+  readonly ahead: number
 }
 export interface TraceEventView {
   readonly key: string
@@ -30,43 +52,57 @@ export interface TraceEventView {
   readonly text: string
   readonly call: string | null
   readonly ms: number | null
+  /** Milliseconds on its way between two nodes, where both saw it; an estimate. */
+  readonly transit: number | null
 }
 export interface Party {
   readonly process: PidKey | null
   readonly title: string
+  readonly node: string
 }
 
 interface TraceParams {
   readonly named: ProcessParams
   readonly below: boolean
+  readonly follow: boolean
   readonly seconds: number
   readonly events: number
 }
 interface Running {
-  readonly node: string
-  readonly id: number
   readonly until: number
   readonly eventsMax: number
-  next: number
+  readonly follow: boolean
+  readonly merge: TraceMerge
+  /** Traces by node. */
+  readonly traces: Map<string, NodeTrace>
+  readonly followed: Set<string>
+  readonly untraced: Set<string>
   state: TraceData["state"]
-  readonly events: TraceEventView[]
+}
+interface NodeTrace {
+  readonly id: number
+  targets: number
+  next: number
+  over: boolean
 }
 
 const SECONDS = { usual: 30, max: 600 }
 const EVENTS = { usual: 500, max: 2_000 }
+const FOLLOWED_MAX = 50
 
 export const TRACE_VIEW: View<TraceParams, TraceData> = {
   name: "trace",
   about:
-    "Traces the messages of a process (`below`: and of all below it) for so many `seconds` and `events`; it ends with the watch.",
+    "Traces the messages of a process (`below`: and of all below it; `follow`: and of whom they speak with on other nodes) for so many `seconds` and `events`; it ends with the watch.",
   capability: "inspect.state",
   params(loose) {
     const named = processParams(loose)
     if (named === undefined) return undefined
-    const { below, seconds, events } = loose
+    const { below, follow, seconds, events } = loose
     return {
       named,
       below: flagOf(below),
+      follow: flagOf(follow),
       seconds: Math.max(1, countOf(seconds, SECONDS.usual, SECONDS.max)),
       events: Math.max(1, countOf(events, EVENTS.usual, EVENTS.max)),
     }
@@ -75,56 +111,151 @@ export const TRACE_VIEW: View<TraceParams, TraceData> = {
     const known = context.memory.get("trace") as Running | undefined
     const running = known ?? (await begin(context, params))
     if (running.state === "running") await collect(context, running)
-    const { state, eventsMax, until, events } = running
-    return here({ state, eventsMax, until, events: [...events] })
+    const { state, eventsMax, until, merge, traces, untraced } = running
+    return here({
+      state,
+      eventsMax,
+      until,
+      events: merge.events.slice(0, eventsMax).map((event) => viewOf(context, event)),
+      nodes: [...traces].map(([key, { targets }]) => ({ key, targets, ahead: Math.round(merge.skewOf(key)) })),
+      untraced: [...untraced],
+    })
   },
 }
 
-async function begin(context: Context, { named, below, seconds, events }: TraceParams): Promise<Running> {
+async function begin(context: Context, { named, below, follow, seconds, events }: TraceParams): Promise<Running> {
   const pid: Pid = await context.process(named)
+  if ((await context.known(pid.node)).kind === "beam")
+    throw new Unavailable("unsupported", "Messages are traced on Umbel nodes; what they say to this one is seen there.")
   const started = await context.umbel(pid.node).trace({
     ...(below ? { subtrees: [pid] } : { pids: [pid] }),
     limits: { ms: seconds * 1_000, events },
   })
   const running: Running = {
-    node: pid.node,
-    id: started.id,
-    until: Math.round(started.until),
+    until: Date.now() + seconds * 1_000,
     eventsMax: started.events,
-    next: 0,
+    follow,
+    merge: new TraceMerge(),
+    traces: new Map([[pid.node, { id: started.id, targets: started.targets, next: 0, over: false }]]),
+    followed: new Set([pid.key]),
+    untraced: new Set(),
     state: "running",
-    events: [],
   }
   context.memory.set("trace", running)
+  const what = below ? "it and all below it" : "it"
+  context.audit.add({
+    at: Date.now(),
+    who: context.visitor.name,
+    from: context.visitor.address,
+    action: "trace",
+    params: { process: pid.key, below, follow, seconds, events: started.events },
+    done: true,
+    text: `${pid} on ${pid.node} is traced, ${what}, for ${seconds} s or ${started.events} events.`,
+  })
   return running
 }
 
+/** What has come on every node since the last look; and whom to follow from there. */
 async function collect(context: Context, running: Running): Promise<void> {
-  const page: TracePage | undefined = await context.umbel(running.node).traced(running.id, running.next)
-  if (page === undefined) {
-    running.state = "unread"
-    return
-  }
-  running.next = page.next
-  running.state = page.stopped ?? "running"
-  for (const event of page.events) running.events.push(viewOf(context, running.node, event))
+  const { traces, merge, follow, eventsMax } = running
+  const met: Met = new Map()
+  const [home] = traces.keys()
+  await Promise.all(
+    [...traces].map(async ([node, trace]) => {
+      if (trace.over) return
+      const askedAt = Date.now()
+      const page = await context
+        .umbel(node)
+        .traced(trace.id, trace.next)
+        // A node that goes while it is traced has nothing more to say.
+        .catch(() => undefined)
+      if (page === undefined) {
+        trace.over = true
+        running.untraced.add(node)
+        if (node === home) running.state = "unread"
+        return
+      }
+      merge.took(page, askedAt, Date.now())
+      trace.next = page.next
+      trace.over = page.stopped !== undefined
+      if (node === home && page.stopped !== undefined) running.state = page.stopped
+      if (follow) for (const event of page.events) note(met, node, event)
+    }),
+  )
+  if (merge.count >= eventsMax) running.state = "events"
+  if (running.state === "running") await followAll(context, running, met)
+  else await end(context, running)
 }
 
-function viewOf(context: Context, node: string, event: TracedEvent): TraceEventView {
-  const { number, at, kind, from, to, toName, fromTitle, toTitle, text, call = null, ms = null } = event
-  const party = (pid: Pid | undefined, title: string): Party | null =>
+/** Whom to follow, by node: pids by their keys, and names. */
+type Met = Map<string, Map<string, Pid | string>>
+
+/** Processes of other nodes that an event speaks of. */
+function note(met: Met, node: string, { from, to, toNode, toRegistered }: TracedEvent): void {
+  const noted = (at: string, key: string, who: Pid | string): void => {
+    if (at !== node) met.set(at, (met.get(at) ?? new Map<string, Pid | string>()).set(key, who))
+  }
+  for (const pid of [from, to]) if (pid !== undefined) noted(pid.node, pid.key, pid)
+  if (toNode !== undefined && toRegistered !== undefined) noted(toNode, nameKey(toRegistered, toNode), toRegistered)
+}
+
+async function followAll(context: Context, running: Running, met: Met): Promise<void> {
+  const { traces, followed, untraced, until, eventsMax, merge } = running
+  for (const [node, whom] of met) {
+    const fresh = [...whom].filter(([key]) => !followed.has(key)).slice(0, FOLLOWED_MAX - followed.size)
+    if (fresh.length === 0 || untraced.has(node)) continue
+    for (const [key] of fresh) followed.add(key)
+    const these = {
+      pids: fresh.flatMap(([, who]) => (typeof who === "string" ? [] : [who])),
+      names: fresh.flatMap(([, who]) => (typeof who === "string" ? [who] : [])),
+    }
+    try {
+      if ((await context.known(node)).kind !== "umbel") throw new Unavailable("unsupported", "")
+      const trace = traces.get(node)
+      const ms = Math.max(1, until - Date.now())
+      if (trace === undefined) {
+        const { id, targets } = await context.umbel(node).trace({ ...these, limits: { ms, events: eventsMax } })
+        traces.set(node, { id, targets, next: 0, over: false })
+      } else trace.targets = (await context.umbel(node).traceAlso(trace.id, these)) ?? trace.targets
+      merge.joined(
+        fresh.map(([key]) => key),
+        Date.now(),
+      )
+    } catch {
+      // Not an Umbel node, away, or too many traces there: the page says that its side is not seen.
+      untraced.add(node)
+    }
+  }
+}
+
+async function end(context: Context, { traces }: Running): Promise<void> {
+  await Promise.allSettled(
+    [...traces].map(([node, { id, over }]) => (over ? undefined : context.umbel(node).untrace(id))),
+  )
+}
+
+function viewOf(context: Context, { key, at, node, event, other, transit }: MergedEvent): TraceEventView {
+  const { kind, from, to, toName, toNode, fromTitle, toTitle, text, call = null, ms = null } = event
+  const party = (pid: Pid | undefined, title: string, of: string): Party | null =>
     pid === undefined && title === ""
       ? null
-      : { process: pid === undefined ? null : context.key(pid), title: title === "" ? String(pid) : title }
+      : {
+          process: pid === undefined ? null : context.key(pid),
+          title: title === "" ? String(pid) : title,
+          node: pid?.node ?? of,
+        }
+  // Each side knows best what its own process is called.
+  const receiver = other?.to ?? to
   return {
-    key: String(number),
-    at,
+    key,
+    at: Math.round(at * 1_000) / 1_000,
     kind,
     node,
-    from: party(from, fromTitle),
-    to: party(to, toTitle === "" ? (toName ?? "") : toTitle),
+    from: party(from, fromTitle || (other?.fromTitle ?? ""), node),
+    to: party(receiver, (other?.toTitle ?? "") || toTitle || (toName ?? ""), toNode ?? node),
     text,
     call,
-    ms,
+    ms: ms ?? other?.ms ?? null,
+    transit: transit === undefined ? null : Math.round(transit * 1_000) / 1_000,
   }
 }

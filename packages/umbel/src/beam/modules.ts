@@ -21,6 +21,8 @@ function find(node: Node, name: string): Module | undefined {
       behaviour: atom(statem ? "gen_statem" : defined.spec?.supervision === undefined ? "gen_server" : "supervisor"),
     }
   }
+  // What the initial call of every supervisor names is, in Erlang, a gen_server itself.
+  if (name === "supervisor") return { behaviour: atom("gen_server") }
   if (node.exposed.has(name)) return { behaviour: undefined }
   for (const process of node.all()) {
     if (moduleOf(process) === name) return { behaviour: behaviourOf(process) }

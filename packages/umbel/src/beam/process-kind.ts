@@ -39,9 +39,14 @@ export function stateOf(process: Process): unknown {
   return process instanceof Server && !("states" in process.definition) ? process.sysState : undefined
 }
 
-/** `{Module, init, 1}` for servers. `{proc_lib, init_p, 5}` for bare processes, which tells tools not to ask for a state. */
+/**
+ * `{Module, init, 1}` for servers, `{supervisor, Module, 1}` for supervisors of every kind, as `supervisor:init/1` notes it. `{proc_lib, init_p, 5}` for
+ * bare processes, which tells tools not to ask for a state.
+ */
 export function initialCall(process: Process): Tuple {
-  return process instanceof Server ? tuple(atomOf(moduleOf(process)), atom("init"), 1) : procLib
+  if (!(process instanceof Server)) return procLib
+  const module = atomOf(moduleOf(process))
+  return behaviourOf(process) === supervisor ? tuple(supervisor, module, 1) : tuple(module, atom("init"), 1)
 }
 
 /** What stands in lists for one without a name. */

@@ -32,6 +32,7 @@ export class Congestion {
     const process = node.find(from)
     // `init` and `user` stand for code outside processes, and have all others to look after.
     if (process === undefined || process === node.root || process === node.user) return
+    if (process.extras?.essential === true) return
     if (this.#suspended.has(process)) return
     this.#suspended.add(process)
     node.scheduler.suspend(process)

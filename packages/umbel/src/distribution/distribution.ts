@@ -132,6 +132,9 @@ export class Distribution implements Remote {
   reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void {
     this.#to(to.pid).reply(from, to, value)
   }
+  waits(caller: Pid, tag: unknown): boolean {
+    return this.#peers.get(caller.node)?.waits(tag) ?? true
+  }
   rpc(
     caller: Pid,
     node: string,

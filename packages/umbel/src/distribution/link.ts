@@ -126,10 +126,10 @@ export class Link implements ConnectionHandler {
     return { node: peer, creation, ...this.traffic, umbel: profile === "umbel", flags: flagNames(flags) }
   }
 
-  /** For messages, before they are written. What the node itself has to say (an end, an acknowledgement, an answer) is small and is not refused. @throws Busy */
-  refuseWhenFull(): void {
+  /** Bytes that are unsent when they are so many that messages may be refused, or 0. What the node itself has to say (an end, an acknowledgement, an answer) is small and is not refused. */
+  get unsentTooMuch(): number {
     const unsent = this.#connection.unsent + this.#channel.pending
-    if (unsent > this.#unsentBytes) throw new Busy(this.peer.peer, unsent)
+    return unsent > this.#unsentBytes ? unsent : 0
   }
 
   /** @throws NotATerm, NotNegotiated */

@@ -58,7 +58,10 @@ class Mesh {
 }
 
 const mesh = define(MESH, {
-  init: (state) => state as Mesh,
+  init(state, self) {
+    self.cold.essential = true
+    return state as Mesh
+  },
   info({ state }, message) {
     if (!(message instanceof Tuple) || message.elements.length !== 3 || message.elements[0] !== tag) return
     const [, from, names] = message.elements

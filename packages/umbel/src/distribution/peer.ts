@@ -107,10 +107,19 @@ export class Peer {
     return this.#waiting.length < WAITING_FULL ? Promise.resolve() : this.#congestion.wait()
   }
 
-  /** Before a message or a request: they are what may be refused. @throws Busy */
-  #refuseWhenFull(): void {
-    if (this.link !== undefined) this.link.refuseWhenFull()
-    else if (this.#waiting.length >= WAITING_MAX) throw new Busy(this.name, this.#waiting.length)
+  /**
+   * Before a message or a request: they are what may be refused. A process that has sent nothing over this full link is not: it gets to send
+   * one thing, and is suspended then, so that no process pays for what another one sends without waiting. @throws Busy
+   */
+  #refuseWhenFull(from: Pid): void {
+    const unsent = this.link?.unsentTooMuch ?? (this.#waiting.length >= WAITING_MAX ? this.#waiting.length : 0)
+    if (unsent > 0 && !this.#isInnocent(from)) throw new Busy(this.name, unsent)
+  }
+  #isInnocent(from: Pid): boolean {
+    const { root, user, scheduler } = this.#node
+    const process = this.#node.find(from)
+    if (process === undefined || process === root || process === user) return false
+    return process.extras?.essential === true || !scheduler.isSuspended(process)
   }
 
   /** The connection is up: what waited goes first. */
@@ -133,7 +142,10 @@ export class Peer {
 
   /** @throws NotATerm, Busy */
   send(from: Pid, to: Target | Ref, message: unknown): void {
-    this.#refuseWhenFull()
+    this.#refuseWhenFull(from)
+    this.#sendNow(from, to, message)
+  }
+  #sendNow(from: Pid, to: Target | Ref, message: unknown): void {
     const token = tokenOf(this.#node, from)
     if (to instanceof Ref) this.write({ op: "aliasSend", from, to, token }, message)
     else if (to instanceof NameClass) this.write({ op: "regSend", from, name: to.name, token }, message)
@@ -149,13 +161,13 @@ export class Peer {
     const envelope = tuple(genCall, fromTerm(call), requestTerm(call.request, call.args))
     const ref = call.ref!
     const to = monitored(target)
-    this.#refuseWhenFull()
+    this.#refuseWhenFull(caller)
     this.write({ op: "monitor", from: caller, to, ref })
     call.watched = true
     call.cleanup = () => {
       if (call.watched) this.write({ op: "demonitor", from: caller, to, ref })
     }
-    this.send(caller, target, envelope)
+    this.#sendNow(caller, target, envelope)
   }
 
   /** `erpc:call`: the outcome is the reason that the process over there ends with. */
@@ -174,7 +186,7 @@ export class Peer {
       options: [monitorOption],
       token: tokenOf(this.#node, caller),
     }
-    this.#refuseWhenFull()
+    this.#refuseWhenFull(caller)
     this.#requests.set(ref.key, (reason) => done(readOutcome(ref, reason)))
     try {
       this.write(control, payload)
@@ -242,6 +254,12 @@ export class Peer {
   unwatched(ref: Ref): void {
     const watch = this.#watches.take(ref)
     watch?.process?.extras?.watchers?.delete(watch)
+  }
+  /** See {@link Remote.waits}: the monitor of a call is known by the tail of its tag, and gone with the connection it came over. */
+  waits(tag: unknown): boolean {
+    if (this.link?.hasMonitors === false || aliasOf(tag) === undefined) return true
+    const { tail } = tag as ImproperList
+    return !(tail instanceof Ref) || this.#watches.has(tail)
   }
   /** Something that they watch has ended. */
   tellEnd(watch: FarWatch, reason: unknown): void {

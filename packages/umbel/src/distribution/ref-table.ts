@@ -24,6 +24,12 @@ export class RefTable<Value> {
     this.size++
   }
 
+  has(ref: Ref): boolean {
+    for (let entry = this.#buckets[this.#bucket(ref)]; entry !== undefined; entry = entry.next)
+      if (same(entry.ref, ref)) return true
+    return false
+  }
+
   /** Takes it out; undefined where there is none. */
   take(ref: Ref): Value | undefined {
     const bucket = this.#bucket(ref)

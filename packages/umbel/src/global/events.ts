@@ -12,8 +12,10 @@ export type GlobalEvent =
   | { readonly kind: "up"; readonly node: string }
   /** It is no more. `innocent`: this node was held up itself, so nobody else need lose the other. */
   | { readonly kind: "down"; readonly node: string; readonly innocent: boolean }
-  /** A node of which we were told cannot be connected. */
-  | { readonly kind: "unreachable"; readonly node: string }
+  /** A node of which we were told is connected. */
+  | { readonly kind: "met"; readonly node: string }
+  /** It cannot be. `ours`: this node may not talk to it. */
+  | { readonly kind: "unreachable"; readonly node: string; readonly ours: boolean }
   /** Our locker and that node's have locked both partitions. */
   | { readonly kind: "lockIsSet"; readonly node: string; readonly tag: number; readonly requester: unknown }
   /** What became of that node's names and ours: what to do here, and what it is to do. */
@@ -25,6 +27,8 @@ export type GlobalEvent =
       readonly theirs: readonly Op[]
     }
   | { readonly kind: "ended"; readonly pid: Pid }
+  /** Time has passed. */
+  | { readonly kind: "beat" }
   /** The node stops: that it loses its connections is no news. */
   | { readonly kind: "stopping" }
 
@@ -39,10 +43,12 @@ export type Effect =
   /** Decide about the names that both have, and tell `decided`. */
   | { readonly kind: "resolve"; readonly node: string; readonly tag: number; readonly names: readonly GlobalName[] }
   | { readonly kind: "stopResolving"; readonly node: string }
-  /** Connect, then cast `in_sync` there; if that fails, it is `unreachable`. */
+  /** Connect, and tell whether it is `met` or `unreachable`. */
   | { readonly kind: "meet"; readonly node: string }
   | { readonly kind: "disconnect"; readonly node: string }
+  /** Disconnect, then connect again. */
+  | { readonly kind: "renew"; readonly node: string }
   | { readonly kind: "watch"; readonly pid: Pid; readonly on: boolean }
   /** Of interest to whoever waits until all are in sync. */
   | { readonly kind: "synced" | "gone"; readonly node: string }
-  | { readonly kind: "note"; readonly level: "info" | "warning"; readonly text: string }
+  | { readonly kind: "note"; readonly level: "warning" | "error"; readonly text: string }

@@ -37,15 +37,21 @@ import {
 import type { Effect, GlobalEvent } from "./events.ts"
 import { type LockerHost, runLocker } from "./locker.ts"
 import { pause } from "./locking.ts"
-import { initConnectTerm, NAME_SERVER, nodeAtom, readCast, readInfo, VERSION, words } from "./protocol.ts"
+import { initConnectTerm, NAME_SERVER, readCast, readInfo, VERSION } from "./protocol.ts"
 import { type ChangeRequest, type NameChange, type RegistrarHost, runRegistrar } from "./registrar.ts"
 import { answer, changeTerm } from "./requests.ts"
 import { decideNames, randomExitName } from "./resolvers.ts"
 import { GlobalState } from "./state.ts"
 import { GLOBAL_RESOURCE, type GlobalName } from "./tables.ts"
 
+/** What it needs of the distribution. */
+export interface GlobalRemote extends Remote {
+  /** Whether this node may talk to that one. */
+  allows(node: string): boolean
+}
+
 export interface NameServerSetup {
-  readonly remote: Remote
+  readonly remote: GlobalRemote
   /** Milliseconds of silence until a peer is given up. */
   readonly tickMs: number
   /** Whether overlapping partitions are prevented. */
@@ -93,6 +99,7 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
       extension: BigInt(random.uint32() >>> 5) << 32n,
       firstTag: random.uint32(),
       prevent: setup.prevent,
+      tickMs: setup.tickMs,
     })
   }
 
@@ -101,6 +108,8 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
     const { remote } = this.#setup
     this.#locker = this.spawnLink((self) => runLocker(self, this))
     this.#registrar = this.spawnLink((self) => runRegistrar(self, this))
+    // No node is to wait for a lock or a name because processes here flood the link to it.
+    for (const pid of [this.pid, this.#locker, this.#registrar]) this.node.find(pid)!.cold.essential = true
     const stop = remote.onNodes((node, up, visible) => {
       if (visible) this.#soon(up ? { kind: "up", node } : { kind: "down", node, innocent: this.#innocent() })
     })
@@ -127,6 +136,7 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
     this.#beatAt = this.node.platform.clock.now()
     const again = (): void => {
       this.#look()
+      this.#soon({ kind: "beat" })
       timer = this.node.platform.clock.after(this.#beatMs, again)
     }
     let timer = this.node.platform.clock.after(this.#beatMs, again)
@@ -207,6 +217,9 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
         return void this.#meet(effect.node)
       case "disconnect":
         return this.#setup.remote.disconnect(effect.node)
+      case "renew":
+        this.#setup.remote.disconnect(effect.node)
+        return void this.#reconnect(effect.node)
       case "watch":
         return this.#watch(effect.pid, effect.on)
       case "synced":
@@ -225,11 +238,15 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
   }
 
   async #meet(node: string): Promise<void> {
-    const reached = await this.#setup.remote.connect(node)
-    if (this.node.find(this.pid) === undefined) return
-    const inSync = tuple(words.inSync, nodeAtom(this.node.name), true)
-    if (reached) this.send(makeName(NAME_SERVER, node), tuple($gen_cast, inSync))
-    else this.#soon({ kind: "unreachable", node })
+    const { remote } = this.#setup
+    const ours = !remote.allows(node)
+    for (let times = 1; !(await remote.connect(node)); times++) {
+      if (ours || !this.#innocent()) return this.#soon({ kind: "unreachable", node, ours })
+      // It may have been this node that was silent.
+      await pause(this.node, times)
+      if (this.node.find(this.pid) === undefined || !this.known.includes(node)) return
+    }
+    this.#soon({ kind: "met", node })
   }
 
   /** In a process of its own, so that locks are given and taken meanwhile. */
@@ -308,6 +325,11 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
     for (const node of missing) {
       if (!connected.includes(node)) void this.#reach(node)
     }
+  }
+  /** After a while by chance, as the other side may want the same. */
+  async #reconnect(node: string): Promise<void> {
+    await pause(this.node, 1)
+    if (this.node.find(this.pid) !== undefined) await this.#setup.remote.connect(node)
   }
   async #reach(node: string): Promise<void> {
     if (!(await this.#setup.remote.connect(node))) this.#soon({ kind: "gone", node })

@@ -8,11 +8,11 @@
  * ```
  */
 import { child, type GlobalNames, globalNamesKey, supervisor } from "../otp/index.ts"
-import type { Node, Remote } from "../runtime/index.ts"
+import type { Node } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import { globalModule } from "./expose.ts"
 import { Global } from "./global.ts"
-import { GLOBAL, nameServer, nameServerOf } from "./name-server.ts"
+import { GLOBAL, type GlobalRemote, nameServer, nameServerOf } from "./name-server.ts"
 
 export interface GlobalStart {
   /** Milliseconds of silence until a peer is given up. */
@@ -22,7 +22,7 @@ export interface GlobalStart {
 }
 
 /** Starts the name server under a supervisor of its own, and exposes the module `global`. */
-export async function startGlobal(node: Node, remote: Remote, options: GlobalStart): Promise<void> {
+export async function startGlobal(node: Node, remote: GlobalRemote, options: GlobalStart): Promise<void> {
   const { tickMs, preventOverlappingPartitions: prevent = true } = options
   node.exposed.set("global", { ...globalModule(node), ...node.exposed.get("global") })
   // For the inspector, which knows nothing of this room.

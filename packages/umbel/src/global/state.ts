@@ -18,9 +18,10 @@
  */
 import { tuple } from "../term/index.ts"
 import type { Effect, GlobalEvent } from "./events.ts"
-import type { LockerMessage } from "./locker.ts"
 import { LostConnections } from "./lost-connections.ts"
 import { Members } from "./members.ts"
+import type { GlobalOptions } from "./options.ts"
+import { Outbox } from "./outbox.ts"
 import {
   ACK_VERSION,
   externalTerm,
@@ -36,16 +37,7 @@ import {
 } from "./protocol.ts"
 import { type LastWords, newNodes, newSession, type Resolved, type Session } from "./session.ts"
 import { Tables } from "./tables.ts"
-
-export interface GlobalOptions {
-  readonly me: string
-  readonly creation: number
-  /** Told apart from former lives by more than the creation: chance, a multiple of 2^32. */
-  readonly extension: bigint
-  readonly firstTag: number
-  /** Whether overlapping partitions are prevented: OTP's `prevent_overlapping_partitions`. */
-  readonly prevent: boolean
-}
+import { Unsettled } from "./unsettled.ts"
 
 export class GlobalState {
   readonly me: string
@@ -59,17 +51,19 @@ export class GlobalState {
   /** An `init_connect` that came while there was no attempt of ours. */
   readonly #early = new Map<string, Extract<Said, { kind: "initConnect" }>>()
   readonly #lost = new LostConnections()
+  readonly #unsettled: Unsettled
+  readonly #out = new Outbox()
   #prevent: boolean
   #tags: number
-  #effects: Effect[] = []
 
   constructor(options: GlobalOptions) {
     this.me = options.me
     this.#members = new Members(options.me)
     this.#options = options
     this.#prevent = options.prevent
+    this.#unsettled = new Unsettled(2 * options.tickMs)
     this.#tags = options.firstTag
-    this.tables = new Tables((pid, on) => this.#do({ kind: "watch", pid, on }))
+    this.tables = new Tables((pid, on) => this.#out.do({ kind: "watch", pid, on }))
   }
 
   /** The nodes whose names we share. */
@@ -91,25 +85,23 @@ export class GlobalState {
   }
   /** What has followed from using the tables. */
   take(): readonly Effect[] {
-    const effects = this.#effects
-    this.#effects = []
-    return effects
+    return this.#out.take()
   }
 
   #on(event: GlobalEvent, now: number): void {
     switch (event.kind) {
       case "up":
-        this.#connected.add(event.node)
-        this.#removing.delete(event.node)
-        return this.#begin(event.node)
+        return this.#up(event.node)
+      case "met":
+        // Not one that was let go meanwhile.
+        if (this.#members.has(event.node)) this.#out.cast(event.node, words.inSync, nodeAtom(this.me), true)
+        return
       case "down":
         this.#connected.delete(event.node)
-        this.#do({ kind: "gone", node: event.node })
+        this.#out.do({ kind: "gone", node: event.node })
         return this.#gone(event.node, event.innocent ? "ignored" : "lost")
       case "unreachable":
-        this.#warn(`could not connect with ${event.node}, of which others know`)
-        this.#do({ kind: "gone", node: event.node })
-        return this.#gone(event.node, "lost")
+        return this.#unreachable(event)
       case "initConnect":
         return this.#initConnect(event)
       case "ack":
@@ -118,14 +110,9 @@ export class GlobalState {
         return this.#cancelled(event.node, event.tag)
       case "lockSet": {
         // One of another attempt is nobody's.
-        if (event.tag !== undefined && this.#sessions.get(event.locker.node)?.tag !== event.tag) return
-        const { locker, set } = event
-        return this.#locker({
-          kind: "lockSet",
-          locker,
-          set,
-          tag: event.tag === undefined ? undefined : Number(event.tag),
-        })
+        const { locker, set, tag } = event
+        if (tag !== undefined && this.#sessions.get(locker.node)?.tag !== tag) return
+        return this.#out.locker({ kind: "lockSet", locker, set, tag: tag === undefined ? undefined : Number(tag) })
       }
       case "lockIsSet":
         return this.#lockIsSet(event)
@@ -145,25 +132,43 @@ export class GlobalState {
         return this.#removeConnection(event.node)
       case "ended":
         return void this.tables.ended(event.pid)
+      case "beat":
+        return this.#renewStuck(now)
       case "stopping":
         this.#prevent = false
     }
   }
 
-  #do(effect: Effect): void {
-    this.#effects.push(effect)
+  // ---- coming and not coming ---------------------------------------------------------------------------------------------
+  #up(node: string): void {
+    this.#connected.add(node)
+    // It was let go while the connection was being made, so it has not heard of it: it may know us, and answer nothing then.
+    if (this.#removing.has(node)) this.#out.send(node, words.removeConnection, nodeAtom(this.me))
+    this.#begin(node)
   }
-  #warn(text: string): void {
-    this.#do({ kind: "note", level: "warning", text })
+
+  #renewStuck(now: number): void {
+    const isOpen = (node: string): boolean => !this.#members.isKnown(node) || this.#early.has(node)
+    for (const node of this.#unsettled.look(this.connected.filter(isOpen), now)) {
+      this.#out.warn(`connects anew with ${node}: one of the two does not know the other, and nothing more comes of it`)
+      this.#out.send(node, words.removeConnection, nodeAtom(this.me))
+      this.#gone(node, "removed")
+      this.#out.do({ kind: "renew", node })
+    }
   }
-  #locker(message: LockerMessage): void {
-    this.#do({ kind: "locker", message })
-  }
-  #cast(node: string, ...message: readonly unknown[]): void {
-    this.#do({ kind: "cast", node, message: tuple(...message) })
-  }
-  #send(node: string, ...message: readonly unknown[]): void {
-    this.#do({ kind: "send", node, message: tuple(...message) })
+
+  /** Those who know it are to let it go, unless it is us who are to blame: then it is us who go. */
+  #unreachable({ node, ours }: Extract<GlobalEvent, { kind: "unreachable" }>): void {
+    this.#out.do({ kind: "gone", node })
+    if (!this.#members.has(node)) return
+    if (!ours) {
+      this.#out.warn(`could not connect with ${node}, of which others know`)
+      return this.#gone(node, "lost")
+    }
+    const text = `${node} is a member of this cluster, and this node may not talk to it (\`allow\`): it leaves. Allow it, or boot with \`hidden\``
+    this.#out.do({ kind: "note", level: "error", text })
+    this.#gone(node, "ignored")
+    this.leave()
   }
 
   // ---- meeting -----------------------------------------------------------------------------------------------------------
@@ -171,7 +176,7 @@ export class GlobalState {
     if (this.#members.isKnown(node) || this.#sessions.has(node)) return
     const session = newSession(this.#tags++)
     this.#sessions.set(node, session)
-    this.#do({ kind: "announce", node, tag: session.tag })
+    this.#out.do({ kind: "announce", node, tag: session.tag })
     const early = this.#early.get(node)
     this.#early.delete(node)
     if (early !== undefined) this.#initConnect(early)
@@ -180,18 +185,18 @@ export class GlobalState {
   #initConnect(said: Extract<Said, { kind: "initConnect" }>): void {
     const { node, tag, locker } = said
     if (said.version < OLDEST_VERSION) {
-      this.#warn(
+      this.#out.warn(
         `${node} speaks version ${said.version} of global; ${OLDEST_VERSION} is the oldest that can be answered`,
       )
       return
     }
     if (this.#members.pending(node) !== undefined) {
       if (said.version < ACK_VERSION) {
-        this.#warn(`${node} began anew amid an attempt, and is too old to be told so`)
-        return this.#do({ kind: "disconnect", node })
+        this.#out.warn(`${node} began anew amid an attempt, and is too old to be told so`)
+        return this.#out.do({ kind: "disconnect", node })
       }
       // Neither his new attempt nor the one under way: both begin anew.
-      this.#send(node, words.cancelConnect, nodeAtom(this.me), tag)
+      this.#out.send(node, words.cancelConnect, nodeAtom(this.me), tag)
       this.#restart(node)
     }
     const session = this.#sessions.get(node)
@@ -201,15 +206,15 @@ export class GlobalState {
     }
     const version = Math.min(said.version, VERSION)
     session.his = { tag, version }
-    this.#locker({ kind: "him", him: { node, locker, version, tag: session.tag, hisTag: tag } })
-    if (said.version >= ACK_VERSION) this.#send(node, words.initConnectAck, nodeAtom(this.me), tag, session.tag)
+    this.#out.locker({ kind: "him", him: { node, locker, version, tag: session.tag, hisTag: tag } })
+    if (said.version >= ACK_VERSION) this.#out.send(node, words.initConnectAck, nodeAtom(this.me), tag, session.tag)
     this.#members.setPending(node, said.version)
   }
 
   #acknowledged({ node, ourTag, hisTag }: Extract<Said, { kind: "ack" }>): void {
     const session = this.#sessions.get(node)
     if (session !== undefined && session.tag === ourTag && session.his?.tag === hisTag) return
-    this.#send(node, words.cancelConnect, nodeAtom(this.me), hisTag)
+    this.#out.send(node, words.cancelConnect, nodeAtom(this.me), hisTag)
     if (session !== undefined) this.#restart(node)
   }
 
@@ -229,11 +234,11 @@ export class GlobalState {
   #cancel(node: string, casts: LastWords = []): void {
     const session = this.#sessions.get(node)
     if (session === undefined) return
-    this.#locker({ kind: "cancel", node, tag: session.tag, casts })
-    this.#do({ kind: "stopResolving", node })
+    this.#out.locker({ kind: "cancel", node, tag: session.tag, casts })
+    this.#out.do({ kind: "stopResolving", node })
     const version = this.#members.pending(node)
     if (version !== undefined && version >= ACK_VERSION && session.his !== undefined) {
-      this.#send(node, words.cancelConnect, nodeAtom(this.me), session.his.tag)
+      this.#out.send(node, words.cancelConnect, nodeAtom(this.me), session.his.tag)
     }
   }
   #forgetAttempt(node: string): void {
@@ -252,7 +257,7 @@ export class GlobalState {
   #sessionOf(node: string, tag: number | bigint): Session | undefined {
     const session = this.#sessions.get(node)
     if (session?.tag === tag) return session
-    this.#locker({ kind: "cancel", node, tag: Number(tag), casts: [] })
+    this.#out.locker({ kind: "cancel", node, tag: Number(tag), casts: [] })
     return undefined
   }
 
@@ -261,7 +266,7 @@ export class GlobalState {
     const session = this.#sessionOf(node, tag)
     if (session === undefined) return
     const names = this.tables.names().map(({ name, pid, method }) => tuple(name, pid, method))
-    this.#cast(node, words.exchange, nodeAtom(this.me), names, [], session.his?.tag)
+    this.#out.cast(node, words.exchange, nodeAtom(this.me), names, [], session.his?.tag)
     session.requester = requester
     session.locked = true
     this.#resolve(node, session)
@@ -276,7 +281,7 @@ export class GlobalState {
     const { locked, names, tag } = session
     if (!locked || names === undefined) return
     session.names = undefined
-    this.#do({ kind: "resolve", node, tag, names })
+    this.#out.do({ kind: "resolve", node, tag, names })
   }
 
   #decided({ node, tag, ops, theirs }: Extract<GlobalEvent, { kind: "decided" }>): void {
@@ -284,16 +289,8 @@ export class GlobalState {
     if (session === undefined) return
     const known = nodesTerm(this.#members.known, this.#members.version(node) >= PREVENT_VERSION)
     const external = this.tables.external().map(externalTerm)
-    this.#cast(
-      node,
-      words.resolved,
-      nodeAtom(this.me),
-      theirs.map(opTerm),
-      known,
-      words.unused,
-      external,
-      session.his?.tag,
-    )
+    const done = theirs.map(opTerm)
+    this.#out.cast(node, words.resolved, nodeAtom(this.me), done, known, words.unused, external, session.his?.tag)
     session.ops = ops
     this.#merge(node, session)
   }
@@ -312,24 +309,25 @@ export class GlobalState {
     const before = this.#members.known
     const come = [{ node, version: 0 }, ...resolved.known].map((one) => this.#members.versioned(one))
     const his = resolved.known.map((one) => one.node).filter((one) => one !== this.me)
-    for (const one of his) this.#do({ kind: "meet", node: one })
+    for (const one of his) this.#out.do({ kind: "meet", node: one })
     this.tables.apply(ops, resolved.external, { requester })
-    this.#do({ kind: "synced", node })
+    this.#out.do({ kind: "synced", node })
     for (const one of his) this.#arrived(one)
     // Sent by the locker, before it gives the lock back: so the news is heard while the lock still stands for it.
     this.#arrived(node, newNodes(this.me, session, { ops, come }, before))
     this.#addKnown(come)
+    this.#removing.delete(node)
     this.#members.setSynced(node)
   }
 
   #newNodes({ ops, external, nodes, requester }: Extract<Said, { kind: "newNodes" }>): void {
     const added = this.#addKnown(nodes)
-    for (const node of added) this.#do({ kind: "meet", node })
+    for (const node of added) this.#out.do({ kind: "meet", node })
     this.tables.apply(ops, external, { requester })
   }
 
   #inSync(node: string): void {
-    this.#do({ kind: "synced", node })
+    this.#out.do({ kind: "synced", node })
     this.#members.setSynced(node)
     this.#arrived(node)
   }
@@ -338,7 +336,7 @@ export class GlobalState {
   /** Those that were not known before. */
   #addKnown(nodes: readonly NodeVersion[]): readonly string[] {
     const added = this.#members.add(nodes)
-    if (added.length > 0) this.#locker({ kind: "known", nodes: added })
+    if (added.length > 0) this.#out.locker({ kind: "known", nodes: added })
     return added
   }
 
@@ -346,7 +344,7 @@ export class GlobalState {
   /** `lost`: others are told, unless it was given up before; `removed`: it was given up, and its `down` will be no news. */
   #gone(node: string, how: "lost" | "removed" | "ignored"): void {
     this.#cancel(node)
-    this.#locker({ kind: "unknown", node })
+    this.#out.locker({ kind: "unknown", node })
     this.#forgetAttempt(node)
     if (how === "removed") this.#removing.add(node)
     else if (!this.#removing.delete(node) && how === "lost") this.#tellLoss(node)
@@ -360,7 +358,7 @@ export class GlobalState {
   }
   /** To all that know what it means, pending ones too. */
   #tellAll(but: string, ...message: readonly unknown[]): void {
-    for (const node of this.#members.hearers(but)) this.#send(node, ...message)
+    for (const node of this.#members.hearers(but)) this.#out.send(node, ...message)
   }
 
   /** `by` has lost `node`: whoever hears so says so once, and lets that node go. */
@@ -371,18 +369,18 @@ export class GlobalState {
     // We are the lost one: all others let us go, so it is only the one that lost us that is to be let go here.
     const going = node === this.me ? by : node
     if (!this.#members.has(going)) return
-    if (this.#members.version(going) < PREVENT_VERSION) this.#do({ kind: "disconnect", node: going })
-    else this.#send(going, words.removeConnection, nodeAtom(this.me))
+    if (this.#members.version(going) < PREVENT_VERSION) this.#out.do({ kind: "disconnect", node: going })
+    else this.#out.send(going, words.removeConnection, nodeAtom(this.me))
     const text = `lets ${going} go, so that no partitions overlap: ${by} has lost its connection to ${node}`
-    this.#warn(text)
+    this.#out.warn(text)
     this.#gone(going, "removed")
   }
 
   #removeConnection(node: string): void {
     // Two that let each other go at once have both forgotten the other already. OTP's then stay connected, each with the other's names.
     if (!this.#members.has(node) && !this.#removing.has(node)) return
-    this.#do({ kind: "disconnect", node })
-    this.#warn(`disconnects from ${node}, which asked for it, so that no partitions overlap`)
+    this.#out.do({ kind: "disconnect", node })
+    this.#out.warn(`disconnects from ${node}, which asked for it, so that no partitions overlap`)
     this.#gone(node, "removed")
   }
 
@@ -391,7 +389,7 @@ export class GlobalState {
     const left = this.connected
     for (const node of left) {
       this.#gone(node, "removed")
-      this.#do({ kind: "disconnect", node })
+      this.#out.do({ kind: "disconnect", node })
     }
     return left
   }

@@ -14,13 +14,13 @@ import { exposeBeam } from "../beam/index.ts"
 import { type Allow, askForName, Distribution, type DistributionLimits, type GivenName } from "../distribution/index.ts"
 import { startGlobal } from "../global/index.ts"
 import { APPLICATION_OPTIONS, type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
-import { type Exposed, Node, type Platform, type Report, type TraceContext } from "../runtime/index.ts"
-import { inspect } from "../term/index.ts"
+import { type Exposed, Node, type Platform, type Report, reasonText, type TraceContext } from "../runtime/index.ts"
 import { nodeName } from "../wire/index.ts"
 import type { Tell } from "./carrier.ts"
 import { consoleReports } from "./console.ts"
 import { epmdPort } from "./epmd-client.ts"
 import { nodejsPlatform } from "./platform.ts"
+import { Rejections } from "./rejections.ts"
 import { TcpTransport } from "./tcp.ts"
 import { type TlsOptions, tlsCarrier } from "./tls.ts"
 
@@ -60,6 +60,13 @@ export interface BootOptions extends ApplicationOptions {
   readonly cacheAtoms?: boolean | undefined
   /** Handlers that hold the thread longer than this many milliseconds are reported; 50 unless told. */
   readonly longHandlerMs?: number | undefined
+  /**
+   * Whether a rejection that nobody handles ends the process that began it, as a crash, where it would otherwise end the program: for development and tests, as each
+   * turn costs a little more. No unless told.
+   */
+  readonly attributeRejections?: boolean | undefined
+  /** Told of rejections that nobody handles and that are no process's, once they are reported. Node.js ends the program unless told. */
+  readonly onRejection?: ((reason: unknown) => void) | undefined
   /** Where reports go; to the console unless told. */
   readonly report?: ((report: Report) => void) | undefined
   /** Functions that any node of the cluster may call here, by module: `rpc:call(Node, Module, Function, Args)`. Nothing else can be called. */
@@ -86,6 +93,8 @@ const KEYS: ReadonlySet<string> = new Set([
   "limits",
   "cacheAtoms",
   "longHandlerMs",
+  "attributeRejections",
+  "onRejection",
   "report",
   "onEnd",
   ...APPLICATION_OPTIONS,
@@ -102,7 +111,9 @@ export async function boot(options: BootOptions): Promise<Node> {
     if (!KEYS.has(key)) throw new TypeError(`boot has no option ${key}; it has ${[...KEYS].join(", ")}`)
   }
   checkName(options)
-  const platform = nodejsPlatform(options.report ?? consoleReports())
+  const { attributeRejections: attribute = false, onRejection } = options
+  const rejections = new Rejections()
+  const platform = nodejsPlatform(options.report ?? consoleReports(), attribute ? rejections : undefined)
   const cluster = options.cookie === undefined ? undefined : clusterOf(options, options.cookie)
   const given = await cluster?.askForName(platform)
   const node = new Node(platform, {
@@ -111,15 +122,12 @@ export async function boot(options: BootOptions): Promise<Node> {
     longHandlerMs: options.longHandlerMs,
     traceContext: options.traceContext,
   })
+  if (attribute || onRejection !== undefined) rejections.listen(node, onRejection)
   for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
   await startKernel(node)
   await cluster?.join(node, given)
   await startApplications(node, { env: process.env, ...options }, (application, reason) => {
-    node.reports.note(
-      "error",
-      "application",
-      `${application} is permanent: the node stops (${inspect(reason, { limit: 20 })})`,
-    )
+    node.reports.note("error", "application", `${application} is permanent: the node stops (${reasonText(reason)})`)
     void node.stop().then(() => options.onEnd?.(application, reason))
   })
   return node

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto"
 import { availableParallelism } from "node:os"
 import { performance } from "node:perf_hooks"
 import { getHeapSpaceStatistics } from "node:v8"
-import type { Clock, Executor, Platform, Random, Report, Timer, Vitals } from "../runtime/index.ts"
+import type { Attribution, Clock, Executor, Platform, Random, Report, Timer, Vitals } from "../runtime/index.ts"
 import { nodejsDiagnostics } from "./diagnostics.ts"
 
 export const clock: Clock = {
@@ -127,6 +127,6 @@ function vitals(): Vitals {
 }
 
 /** A platform on this thread. Each node needs its own: its executor drives one node. */
-export function nodejsPlatform(report: (report: Report) => void): Platform {
-  return { clock, random, executor: new EventLoop(), vitals, diagnostics: nodejsDiagnostics(), report }
+export function nodejsPlatform(report: (report: Report) => void, attribution?: Attribution): Platform {
+  return { clock, random, executor: new EventLoop(), vitals, diagnostics: nodejsDiagnostics(), attribution, report }
 }

@@ -4,7 +4,7 @@
  * Rules: OTP's `application`. When an application ends by itself, a `permanent` one ends the node, a `transient` one ends it unless it ended in
  * order, and of a `temporary` one there is a report.
  */
-import { type Creatable, isOrderly, type Node, type Process } from "../runtime/index.ts"
+import { type Creatable, isOrderly, type Node, type Process, reasonText } from "../runtime/index.ts"
 import { inspect, kill, type Pid, shutdown } from "../term/index.ts"
 import type { Application, LoadedApplication } from "./application.ts"
 import { bootOrder } from "./boot-order.ts"
@@ -51,7 +51,7 @@ interface Running extends RunningApplication {
 export class ApplicationController {
   readonly #node: Node
   readonly #running = new Map<string, Running>()
-  /** All that ran here at some time, to be started again by name. */
+  /** All that ran here at some time or was loaded, to be started by name. */
   readonly #known = new Map<string, LoadedApplication>()
   readonly #nodeEnds: (application: string, reason: unknown) => void
   readonly #settings: ControllerSettings
@@ -70,7 +70,19 @@ export class ApplicationController {
     return [...this.#running.values()]
   }
 
-  /** One that runs here, or did. */
+  /** Known from now on, with what they need, and not started. @throws DependencyCycle */
+  load(applications: readonly Application[]): void {
+    for (const loaded of bootOrder(applications as readonly LoadedApplication[])) this.#known.set(loaded.name, loaded)
+  }
+  /** Known and not running, in the order of their names. */
+  get loaded(): readonly { readonly name: string; readonly description: string }[] {
+    const idle = [...this.#known.values()].filter(({ name }) => !this.#running.has(name))
+    return idle
+      .map(({ name, spec: { description = "" } }) => ({ name, description }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** One that runs here, or did, or was loaded. */
   known(name: string): Application | undefined {
     return this.#known.get(name)
   }
@@ -150,7 +162,7 @@ export class ApplicationController {
     this.#running.delete(name)
     const { supervisor, type } = running
     const giveUps = supervisor === undefined ? [] : giveUpsBelow(this.#node, supervisor)
-    const why = giveUps.length === 0 ? inspect(reason, { limit: 20 }) : giveUps.map(describeGiveUp).join("; ")
+    const why = giveUps.length === 0 ? reasonText(reason) : giveUps.map(describeGiveUp).join("; ")
     const level = giveUps.length === 0 && isOrderly(reason) ? "info" : "error"
     const meta = { application: name, type, reason, giveUps }
     this.#node.reports.note(level, "application", `application ${name} (${type}) ended: ${why}`, undefined, meta)
@@ -224,6 +236,11 @@ const controllerKey = Symbol.for("umbel.application_controller")
 /** The applications a node runs; none where it was booted without a controller. */
 export function applicationsOf(node: Node): readonly RunningApplication[] {
   return controllerOf(node)?.running ?? []
+}
+
+/** Those it knows and does not run. */
+export function loadedOf(node: Node): ApplicationController["loaded"] {
+  return controllerOf(node)?.loaded ?? []
 }
 
 const controllerOf = (node: Node): ApplicationController | undefined =>

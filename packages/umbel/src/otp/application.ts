@@ -15,6 +15,7 @@
  * `temporary`) belongs to the release, not here.
  */
 import type { Api, Definition, Node } from "../runtime/index.ts"
+import { inspect } from "../term/index.ts"
 import type { DeepPartial, StandardSchema } from "./config.ts"
 import { type ConfigSources, resolveConfig } from "./config-layers.ts"
 import type { GenServer } from "./gen-server.ts"
@@ -95,6 +96,9 @@ export class LoadedApplication implements Application<object> {
 
 /** Defines an application. @throws TypeError for an unknown key or a name that is none. */
 export function application<Config extends object = {}>(spec: ApplicationSpec<Config>): Application<Config> {
+  if (typeof spec !== "object" || spec === null) {
+    throw new TypeError(`an application is made of one object, { name: "shop", start: … }, not of ${inspect(spec)}`)
+  }
   for (const key of Object.keys(spec)) {
     if (!KEYS.has(key)) throw new TypeError(`an application has no ${key}; it has ${[...KEYS].join(", ")}`)
   }

@@ -12,6 +12,8 @@ import { type Placement, setPlacement } from "./placement.ts"
 export interface ApplicationOptions {
   /** Started in order of need, before boot resolves. */
   readonly applications?: readonly Application[] | undefined
+  /** Known and not started, with what they need: to be started by name while the node runs, from the observer say. OTP's `application:load`. */
+  readonly load?: readonly Application[] | undefined
   /** Which nodes run what, for {@link locate}. */
   readonly placement?: Placement | undefined
   /** What the end of an application means to the node; `temporary` unless told. */
@@ -32,6 +34,7 @@ export interface ApplicationOptions {
 /** Their names, for those who refuse others. @internal */
 export const APPLICATION_OPTIONS: readonly (keyof ApplicationOptions)[] = [
   "applications",
+  "load",
   "placement",
   "types",
   "config",
@@ -66,6 +69,7 @@ export async function startApplications(
       sources: { env, config, configOrigin },
       stopTimeoutMs,
     })
+    controller.load(options.load ?? [])
     await controller.start(options.applications ?? [], options.types)
     return controller
   } catch (thrown) {

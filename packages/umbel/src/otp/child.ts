@@ -9,7 +9,7 @@
  * knows by that module. On this node the definition itself goes along, so nothing need be registered first.
  */
 import type { Api, Creatable, Definition } from "../runtime/index.ts"
-import { type Local, markShared, type Name, share } from "../term/index.ts"
+import { inspect, type Local, markShared, type Name, share } from "../term/index.ts"
 
 /** `permanent` is always restarted, `transient` only after an abnormal end, `temporary` never. */
 export type Restart = "permanent" | "transient" | "temporary"
@@ -27,6 +27,11 @@ export type ChildOptions<Arg, A> = ArgOption<Arg> & {
   shutdown?: Shutdown | undefined
   /** Milliseconds its `init` may take; no bound unless told. One that is late is killed, and has failed to start. */
   startTimeoutMs?: number | undefined
+  /**
+   * Whether its next life may start while JavaScript that the former one awaited still runs (its end cannot stop that). No unless told: two lives never write
+   * one file, at the price of waiting up to `shutdown`.
+   */
+  overlap?: boolean | undefined
   /** Its end by itself may end its supervisor: see `autoShutdown` there. Not for permanent children, which never end by themselves. */
   significant?: boolean | undefined
 }
@@ -47,12 +52,22 @@ export interface ChildSpec {
   readonly shutdown: Shutdown
   readonly significant: boolean
   readonly startTimeoutMs?: number | undefined
+  readonly overlap?: boolean | undefined
   readonly [definition]?: Creatable
 }
 /** Where a specification keeps the definition it was made from; no part of the term. @internal */
 export const definition = Symbol.for("umbel.definition")
 
-const KEYS: ReadonlySet<string> = new Set(["id", "arg", "name", "restart", "shutdown", "significant", "startTimeoutMs"])
+const KEYS: ReadonlySet<string> = new Set([
+  "id",
+  "arg",
+  "name",
+  "restart",
+  "shutdown",
+  "overlap",
+  "significant",
+  "startTimeoutMs",
+])
 const RESTARTS: ReadonlySet<unknown> = new Set(["permanent", "transient", "temporary"])
 
 /** @throws TypeError for an unknown option or value; NotATerm for an `arg` that cannot be sent. */
@@ -68,14 +83,18 @@ export function child<Arg, A extends Api>(
     shutdown?: Shutdown
     significant?: boolean
     startTimeoutMs?: number
+    overlap?: boolean
   } = {
     ...(options as object),
+  }
+  if (typeof server?.module !== "string") {
+    throw new TypeError(`child(…) is given a definition, made by genServer(…) and the like, not ${inspect(server)}`)
   }
   for (const key of Object.keys(given)) {
     if (!KEYS.has(key))
       throw new TypeError(`child(${server.module}): no option ${key}; there are ${[...KEYS].join(", ")}`)
   }
-  const { restart = "permanent", significant = false, startTimeoutMs } = given
+  const { restart = "permanent", significant = false, startTimeoutMs, overlap } = given
   const { shutdown = isSupervisor(server as object) ? "infinity" : 5_000 } = given
   if (significant && restart === "permanent") {
     throw new TypeError(
@@ -93,10 +112,13 @@ export function child<Arg, A extends Api>(
   if (startTimeoutMs !== undefined && !(typeof startTimeoutMs === "number" && startTimeoutMs >= 0)) {
     throw new TypeError(`child(${server.module}): startTimeoutMs is milliseconds, not ${String(startTimeoutMs)}`)
   }
+  if (overlap !== undefined && typeof overlap !== "boolean") {
+    throw new TypeError(`child(${server.module}): overlap is true or false, not ${String(overlap)}`)
+  }
   const id = given.id ?? idOf(given.name) ?? server.module
-  const bound = startTimeoutMs === undefined ? {} : { startTimeoutMs }
+  const rest = { ...(startTimeoutMs !== undefined && { startTimeoutMs }), ...(overlap === true && { overlap }) }
   const start = [server.module, given.arg] as const
-  const spec = share({ id, start, name: given.name, restart, shutdown, significant, ...bound }) as ChildSpec
+  const spec = share({ id, start, name: given.name, restart, shutdown, significant, ...rest }) as ChildSpec
   return changed(spec, {}, server as unknown as Creatable) as unknown as Child
 }
 

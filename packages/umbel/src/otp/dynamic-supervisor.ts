@@ -204,7 +204,7 @@ function tryAgain(self: Server, former: Pid, attempt: unknown): Promise<void> | 
 async function restartChild(self: Server, child: RunningChild, former: Pid, decision: Decision): Promise<void> {
   const state = of(self)
   const { node } = self
-  const { id, shutdown: patience } = child.spec
+  const { id } = child.spec
   if (decision.kind === "give-up") {
     const { intensity, periodMs } = state.budget
     const end = describeEnd(id, child.lastReason)
@@ -223,7 +223,7 @@ async function restartChild(self: Server, child: RunningChild, former: Pid, deci
   if (decision.kind !== "restart") return
   state.budget = { ...state.budget, restarts: decision.restarts }
   state.restarts++
-  await gone(node, former, patience)
+  await gone(node, former, child.spec)
   try {
     const pid = await startChild(self, child, state.rules.extra)
     child.restarts++

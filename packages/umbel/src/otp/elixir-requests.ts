@@ -66,7 +66,9 @@ export function elixirRequest(self: Server, request: unknown, children: DynamicC
       return started.then((pid) => (pid instanceof Pid ? tuple(ok, pid) : pid))
     }
   }
-  throw new TypeError(`a dynamic supervisor is not asked ${inspect(request, { limit: 20 })}`)
+  throw new TypeError(
+    `a dynamic supervisor is not asked ${inspect(request, { limit: 20 })}, but for startChild, terminateChild, children and countChildren`,
+  )
 }
 
 const typeOf = (self: Server, { spec, pid }: RunningChild): unknown =>

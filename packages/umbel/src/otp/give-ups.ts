@@ -5,8 +5,10 @@
  * shop.supervisor gave up: child stores ended with :shutdown, the 4th time within 5000 ms; shop.stores gave up: child counter ended with …
  * ```
  */
+
 import type { Node } from "../runtime/index.ts"
-import { inspect, type Pid } from "../term/index.ts"
+import { reasonText } from "../runtime/index.ts"
+import type { Pid } from "../term/index.ts"
 
 /** @internal */
 export interface GiveUp {
@@ -54,9 +56,10 @@ export function giveUpsBelow(node: Node, supervisor: Pid): GiveUp[] {
 
 /** @internal */
 export const describeGiveUp = ({ supervisor, child, reason, times, periodMs }: GiveUp): string =>
-  `${supervisor} gave up: child ${child} ended with ${inspect(reason, { limit: 20 })}, the ${ordinal(times)} time within ${periodMs} ms`
+  `${supervisor} gave up: child ${child} ended with ${reasonText(reason)}, the ${ordinal(times)} time within ${periodMs} ms`
 
-const ordinal = (n: number): string => {
+/** 1st, 2nd, 3rd, 4th, … @internal */
+export const ordinal = (n: number): string => {
   const last = n % 100 > 10 && n % 100 < 14 ? 0 : n % 10
   return `${n}${["th", "st", "nd", "rd"][last] ?? "th"}`
 }

@@ -14,6 +14,7 @@
  */
 import type { Node } from "../runtime/index.ts"
 import { inspect, Pid } from "../term/index.ts"
+import { child } from "./child.ts"
 import { define, type GenServer, name } from "./gen-server.ts"
 import { perform, preview } from "./inspection/actions.ts"
 import type { InspectorApi } from "./inspection/api.ts"
@@ -26,10 +27,11 @@ import type { ProcessQuery } from "./inspection/says/processes.ts"
 import type { ProfileOptions } from "./inspection/says/profiling.ts"
 import type { TraceOptions } from "./inspection/says/tracing.ts"
 import { systemOf } from "./inspection/system.ts"
-import { busiest, overviewOf, processViewOf, reportsOf, treeOf } from "./inspection/trees.ts"
+import { overviewOf, processViewOf, reportsOf, treeOf } from "./inspection/trees.ts"
 import { logLevels } from "./logger.ts"
 import { type Refused, refuse } from "./replies.ts"
 import type { Server } from "./server.ts"
+import { supervisor } from "./supervisor.ts"
 
 export type { InspectorApi } from "./inspection/api.ts"
 export type {
@@ -44,6 +46,9 @@ export type {
 /** Where every node's inspector is found. */
 export const INSPECTOR = name<InspectorApi>("umbel_inspector")
 
+/** What a node keeps of itself outlives the process that is asked for it. */
+const inspectionKey = Symbol.for("umbel.inspection")
+const inspectionOf = (node: Node): Inspection => node.attachments.get(inspectionKey) as Inspection
 const kept = ({ state }: Server): Inspection => state as Inspection
 
 /**
@@ -73,11 +78,13 @@ const pidOf = (value: unknown): Pid | undefined => (value instanceof Pid ? value
 
 /** @internal */
 export const inspector = define("umbel.inspector", {
-  init: (_arg, self) => self.own(new Inspection(self.node)),
+  init(_arg, self) {
+    self.cold.essential = true
+    return inspectionOf(self.node)
+  },
   calls: {
     overview: read((_kept, node) => overviewOf(node)),
     tree: read((_kept, node, application) => treeOf(node, String(application))),
-    processes: read((_kept, node, limit) => busiest(node, Number(limit))),
     process: read((_kept, node, pid) => (pidOf(pid) === undefined ? undefined : processViewOf(node, pid as Pid))),
     reports: read((_kept, node, since) => reportsOf(node, Number(since))),
 
@@ -95,6 +102,7 @@ export const inspector = define("umbel.inspector", {
 
     trace: (self, options) => read(({ tracer }) => tracer.start(options as TraceOptions, callerOf(self)))(self),
     traced: read(({ tracer }, _node, id, since) => tracer.page(Number(id), Number(since))),
+    traceAlso: read(({ tracer }, _node, id, these) => tracer.add(Number(id), (these ?? {}) as TraceOptions)),
     untrace: (self, id) => {
       kept(self).tracer.stop(Number(id), "asked")
       return "ok"
@@ -126,7 +134,12 @@ function callerOf({ current, node }: Server): Pid {
   return current.from?.pid ?? current.caller
 }
 
-/** Starts what every node has of its own, whatever its applications. @internal */
+const kernel = supervisor("umbel.kernel", { children: [child(inspector, { name: INSPECTOR })] })
+
+/** Starts what every node has of its own, whatever its applications: the inspector, under a supervisor. @internal */
 export async function startKernel(node: Node): Promise<void> {
-  await node.startFor(node.root, inspector, { name: INSPECTOR })
+  const inspection = new Inspection(node)
+  node.attachments.set(inspectionKey, inspection)
+  node.onStop(() => inspection[Symbol.dispose]())
+  await node.startFor(node.root, kernel, { name: name("umbel_kernel") })
 }

@@ -57,6 +57,7 @@ export function pgScope(scope: string): GenServer<void, PgApi> {
   const made = define(`umbel.pg.${scope}`, {
     init(_arg, self) {
       self.register(makeName(scope, undefined))
+      self.cold.essential = true
       const state: Scope = { groups: new PgState(), scope, watchers: new Map(), sought: new Set(), stop: undefined }
       const { remote } = self.node
       self.own({ [Symbol.dispose]: () => state.stop?.() })

@@ -10,7 +10,9 @@
  *   under     shop.stores, init
  * ```
  */
+
 import type { CrashReport, Report } from "../runtime/index.ts"
+import { reasonText } from "../runtime/index.ts"
 import { inspect } from "../term/index.ts"
 import { redact } from "./redact.ts"
 
@@ -29,6 +31,8 @@ function same(text: string): string {
 
 const LIMIT = 40
 const STACK_LINES = 8
+/** Characters of the facts beside a note: the text says what matters. */
+const META_SIZE = 200
 
 /** One or several lines, without a final line break. */
 export function describeReport(report: Report, paint: Paint = plain): string {
@@ -37,7 +41,8 @@ export function describeReport(report: Report, paint: Paint = plain): string {
       return describeCrash(report, paint)
     case "long-handler": {
       const where = `${report.title} ${report.pid}`
-      return `${paint.warn("! slow")}  ${paint.strong(where)} held the thread for ${Math.round(report.ms)} ms; everybody else waited. Give long work to a promise, or to a thread node.`
+      const what = report.message === undefined ? "" : ` with ${report.message}`
+      return `${paint.warn("! slow")}  ${paint.strong(where)} held the thread for ${Math.round(report.ms)} ms${what}; everybody else waited. Give long work to a promise, or to a thread node.`
     }
     case "progress": {
       const { label, done, total, finished } = report
@@ -47,7 +52,7 @@ export function describeReport(report: Report, paint: Paint = plain): string {
       const mark = { debug: paint.dim("· "), info: paint.dim("· "), warning: paint.warn("! "), error: paint.bad("✗ ") }[
         report.level
       ]
-      return `${mark}${paint.dim(report.from)}  ${report.text}${report.meta === undefined ? "" : ` ${paint.dim(inspect(redact(report.meta), { limit: LIMIT }))}`}`
+      return `${mark}${paint.dim(report.from)}  ${report.text}${report.meta === undefined ? "" : ` ${paint.dim(inspect(redact(report.meta), { limit: LIMIT, size: META_SIZE }))}`}`
     }
   }
 }
@@ -59,7 +64,7 @@ function describeCrash(report: CrashReport, paint: Paint): string {
     const [first = "", ...frames] = (error.stack ?? String(error)).split("\n")
     lines.push(`  ${paint.strong(first)}`)
     for (const frame of own(frames)) lines.push(paint.dim(`  ${frame}`))
-  } else lines.push(`  ${paint.strong(`exit ${inspect(report.reason, { limit: LIMIT })}`)}`)
+  } else lines.push(`  ${paint.strong(`exit ${reasonText(report.reason)}`)}`)
   const fact = (name: string, value: string): void => void lines.push(`  ${paint.dim(name.padEnd(9))} ${value}`)
   if (report.message !== undefined) fact("message", report.message)
   if (report.state !== undefined) fact("state", inspect(redact(report.state), { limit: LIMIT }))

@@ -7,11 +7,12 @@ import {
   type Definition,
   type Node,
   type Process,
+  reasonText,
   StartFailed,
   StartIgnored,
 } from "../runtime/index.ts"
 import { atom, copy, inspect, isPlainObject, kill, type Pid, shutdown as shutdownReason, tuple } from "../term/index.ts"
-import { type ChildSpec, changed, definition, type Shutdown } from "./child.ts"
+import { type ChildSpec, changed, definition } from "./child.ts"
 
 const badarg = atom("badarg")
 
@@ -148,12 +149,12 @@ export async function stopChild(supervisor: Process, child: RunningChild): Promi
     }
   }
   await ended
-  await gone(node, pid, spec.shutdown)
+  await gone(node, pid, spec)
 }
 
-/** Resolves when nothing of an ended process runs any more, or when its `shutdown` time is over. */
-export async function gone(node: Node, pid: Pid, shutdown: Shutdown): Promise<void> {
-  if (node.zombies.size === 0) return
+/** Resolves when nothing of an ended process runs any more, or when its `shutdown` time is over; at once where lives may overlap. */
+export async function gone(node: Node, pid: Pid, { shutdown, overlap }: ChildSpec): Promise<void> {
+  if (node.zombies.size === 0 || overlap === true) return
   const settled = new Promise<void>((resolve) => node.zombies.whenGone(pid, resolve))
   if (await within(node, shutdown === "brutal_kill" ? 5_000 : shutdown, settled)) return
   node.reports.note(
@@ -178,5 +179,5 @@ function within(node: Node, shutdown: number | "infinity" | "brutal_kill", work:
 
 /** "counter crashed with …" for the notes of supervisors. */
 export function describeEnd(id: string, reason: unknown): string {
-  return `child ${id} ended with ${inspect(reason, { limit: 20 })}`
+  return `child ${id} ended with ${reasonText(reason)}`
 }

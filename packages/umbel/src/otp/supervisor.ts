@@ -20,7 +20,7 @@ import { type Api, type Exit, isExit, StartFailed } from "../runtime/index.ts"
 import { inspect, type Pid, shutdown, Tuple } from "../term/index.ts"
 import type { Child, ChildSpec } from "./child.ts"
 import { define, type GenServer } from "./gen-server.ts"
-import { recordGiveUp } from "./give-ups.ts"
+import { ordinal, recordGiveUp } from "./give-ups.ts"
 import { tellDecision } from "./inspection/decided.ts"
 import { type Ignore, Ignored } from "./replies.ts"
 import { describeEnd, gone, type RunningChild, retry, retryLater, startChild, stopChild } from "./running-child.ts"
@@ -188,7 +188,7 @@ async function childEnded(self: Server, { pid, reason }: Exit): Promise<void> {
   const { node } = self
   const decision = decide(state.siblings, state.budget, child.spec.id, reason, node.platform.clock.now())
   tellDecision(self, child, pid, decision, state.budget)
-  if (decision.kind === "restart") await gone(node, pid, child.spec.shutdown)
+  if (decision.kind === "restart") await gone(node, pid, child.spec)
   await perform(self, state, child, decision, reason)
 }
 
@@ -233,7 +233,7 @@ async function perform(
       node.reports.note(
         "error",
         "supervisor",
-        `${self.title} gives up: ${describeEnd(id, reason)}, the ${decision.restarts.length}th time within ${state.budget.periodMs} ms (${state.budget.intensity} are allowed)`,
+        `${self.title} gives up: ${describeEnd(id, reason)}, the ${ordinal(decision.restarts.length)} time within ${state.budget.periodMs} ms (${state.budget.intensity} are allowed)`,
         self.pid,
       )
       self.stop(shutdown)

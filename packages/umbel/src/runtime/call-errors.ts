@@ -2,7 +2,9 @@
  * How a call can fail: the server is gone, late or unreachable ({@link CallExit}), or it answered "no" and lives
  * ({@link CallRefused}).
  */
+
 import { inspect, type Target, Tuple } from "../term/index.ts"
+import { reasonText } from "./reason-text.ts"
 
 /**
  * The server was absent, died, or was late. A reply that comes later is dropped. Left uncaught in a process it ends that
@@ -51,11 +53,7 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
 ])
 
 function describeReason(reason: unknown, timeoutMs: number | "infinity"): string {
-  // `{exception, stacktrace}`: the exception says what happened, and the crash report where.
-  if (reason instanceof Tuple && reason.elements[0] instanceof Error) {
-    const [error] = reason.elements
-    return `it crashed with ${error.name}: ${error.message}`
-  }
+  if (reason instanceof Tuple && reason.elements[0] instanceof Error) return `it crashed with ${reasonText(reason)}`
   const text = inspect(reason)
   if (text === ":timeout") return `no answer within ${timeoutMs} ms`
   const sentence = SENTENCES.get(text.replace(/^:/, ""))

@@ -9,7 +9,8 @@
  *
  * A caller gives up when its time-out passes, when the `signal` it called with is aborted, or when it ends. Here that is known at once. From
  * another node it comes as the end of the monitor that stands for the call, whose reference is the call's (as `gen_server:call` makes it since OTP
- * 24), or as the end of the caller. Only calls whose signal was asked for cost anything.
+ * 24), or as the end of the caller. Only calls whose signal was asked for cost anything. A caller that gave up while its call still lay in the
+ * mailbox makes a signal that is aborted from the start.
  */
 import { type Pid, type Ref, Ref as RefClass } from "../term/index.ts"
 import { type Call, PENDING } from "./envelope.ts"
@@ -35,7 +36,8 @@ export class Cancellations {
     const known = this.#controllers.get(call)
     if (known !== undefined) return known.signal
     const controller = new AbortController()
-    if (call.status !== PENDING) controller.abort()
+    if (call.status !== PENDING || (call.from !== undefined && !this.#node.remote.waits(call.from.pid, call.from.tag)))
+      controller.abort()
     if (controller.signal.aborted) return controller.signal
     this.#controllers.set(call, controller)
     const ref = call.from === undefined ? undefined : refIn(call.from.tag)

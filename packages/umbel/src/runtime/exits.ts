@@ -1,7 +1,7 @@
 /**
  * Why processes end: thrown things as exit reasons, and the errors that mean an end rather than a fault.
  */
-import { atom, charlist, inspect, Name, type Pid, tuple } from "../term/index.ts"
+import { atom, charlist, copy, inspect, Name, type Pid, tuple } from "../term/index.ts"
 import { CallExit } from "./call-errors.ts"
 
 /** A verb was used through the `self` of a process that has ended. */
@@ -110,4 +110,13 @@ function stackOf(error: Error): unknown[] {
     if (frames.length === FRAMES_MAX) break
   }
   return frames
+}
+
+/** An exit reason travels: what is no term is said in words. */
+export function termOrPrinted(reason: unknown): unknown {
+  try {
+    return copy(reason)
+  } catch {
+    return String(reason)
+  }
 }

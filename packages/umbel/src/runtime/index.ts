@@ -57,7 +57,7 @@ export type { MailboxLimit, OverflowPolicy } from "./mailbox-limit.ts"
 export type { Monitor } from "./monitor.ts"
 export type { Directory } from "./names.ts"
 export { type Creatable, create, Node, type NodeOptions } from "./node.ts"
-export type { Clock, Executor, Platform, Random, Timer, Vitals } from "./platform.ts"
+export type { Attribution, Clock, Executor, Platform, Random, Timer, Vitals } from "./platform.ts"
 export {
   AWAITING,
   type ChildDescription,
@@ -70,6 +70,7 @@ export {
   SUSPENDED,
   type SupervisionDescription,
 } from "./process.ts"
+export { reasonText } from "./reason-text.ts"
 export { type LinkTraffic, noRemote, type Remote, type RemoteOutcome, type Watch } from "./remote.ts"
 export type {
   CrashReport,

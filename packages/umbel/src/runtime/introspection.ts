@@ -5,7 +5,7 @@
  * paid by whoever looks.
  */
 import { inspect, type Pid, type Target } from "../term/index.ts"
-import { CALL, type Envelope, requestTerm, termOf } from "./envelope.ts"
+import { CALL, CAST, type Envelope, requestTerm, termOf } from "./envelope.ts"
 import { linkedPids } from "./links.ts"
 import type { Node } from "./node.ts"
 import { AWAITING, type Description, type Process } from "./process.ts"
@@ -91,6 +91,7 @@ export function processDetails(node: Node, pid: Pid): ProcessDetails | undefined
 export function printed(envelope: Envelope): string {
   const limits = { limit: 20, text: 200, size: 1_000 }
   if (envelope.kind === CALL) return `call ${inspect(requestTerm(envelope.request, envelope.args), limits)}`
+  if (envelope.kind === CAST) return `cast ${inspect(requestTerm(envelope.request, envelope.args), limits)}`
   const term = termOf(envelope)
   return inspect(term, limits)
 }

@@ -17,7 +17,7 @@ import { Clients } from "./clients.ts"
 import { Coroutine } from "./coroutine.ts"
 import { buryProcess, threwLate } from "./death.ts"
 import { type Envelope, Message } from "./envelope.ts"
-import { reasonOf } from "./exits.ts"
+import { reasonOf, termOrPrinted } from "./exits.ts"
 import { Identities } from "./identities.ts"
 import { Keeper } from "./keeper.ts"
 import { overflows } from "./mailbox-limit.ts"
@@ -32,7 +32,7 @@ import { Scheduler, type TurnOutcome } from "./scheduler.ts"
 import { bind, Signals } from "./signals.ts"
 import type { Spy } from "./spy.ts"
 import { limitStart } from "./start-ends.ts"
-import { claimName, Starting } from "./starting.ts"
+import { claimName, noDefinition, Starting } from "./starting.ts"
 import type { TraceEvent } from "./trace.ts"
 import type { TraceContext } from "./trace-context.ts"
 import { Zombies } from "./zombies.ts"
@@ -109,7 +109,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     this.traceContext = options.traceContext
     this.bootedAt = clock.wallTime()
     this.identities = new Identities(this.name, this.creation, random.uint32())
-    this.scheduler = new Scheduler(clock, executor, this, options.longHandlerMs ?? 50)
+    this.scheduler = new Scheduler(clock, executor, this, options.longHandlerMs ?? 50, platform.attribution)
     this.calls = this.makeCalls()
     this.signals = new Signals(this)
     this.clients = new Clients(this.calls)
@@ -210,13 +210,14 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     }
     return starting.promise as Promise<Pid<A>>
   }
-  /** @throws NotATerm for an argument that is none; whatever a definition throws */
+  /** @throws TypeError for what is no definition; NotATerm for an argument that is none; whatever a definition throws */
   #startAs(
     starting: Starting,
     parent: Process,
     definition: Creatable,
     options: { name?: Name | undefined; arg?: unknown; timeoutMs?: number | undefined } | undefined,
   ): void {
+    if (typeof definition?.[create] !== "function") throw noDefinition(definition)
     const arg = options?.arg
     const process = this.currentOf(definition)[create](this, parent, arg instanceof Local ? arg.value : copy(arg))
     if (options?.name !== undefined) {
@@ -328,6 +329,11 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     if (awaited) this.zombies.add(process)
     this.signals.tellLinked(buryProcess(this, process, reason, thrown), process.pid, reason)
   }
+  /** A promise that it had begun, and nobody looks at, was rejected. @internal */
+  rejected(process: Process, reason: unknown): void {
+    if (process.status === ENDED) threwLate(process, reason)
+    else this.crash(process, reason)
+  }
   /** @internal */ heldThread(process: Process, ms: number, last: Envelope | undefined, handled: number): void {
     this.reports.longHandler(process, ms, last, handled)
   }
@@ -385,14 +391,5 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
-  }
-}
-
-/** An exit reason travels: what is no term is said in words. */
-function termOrPrinted(reason: unknown): unknown {
-  try {
-    return copy(reason)
-  } catch {
-    return String(reason)
   }
 }

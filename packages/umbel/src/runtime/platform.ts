@@ -5,6 +5,7 @@
  * number or schedules anything in another way.
  */
 import type { Diagnostics } from "./diagnostics.ts"
+import type { Process } from "./process.ts"
 import type { Report } from "./report.ts"
 
 export interface Platform {
@@ -15,8 +16,16 @@ export interface Platform {
   vitals(): Vitals
   /** What else it can find out about the thread and the heap; undefined where it cannot. */
   readonly diagnostics?: Diagnostics | undefined
+  /** Knows later which process's turn some code came from; undefined where nobody asks, as it costs something each turn. */
+  readonly attribution?: Attribution | undefined
   /** Takes what the node has to tell a person: crashes, refusals, handlers that hold the thread. Must not throw. */
   report(report: Report): void
+}
+
+/** Lets the code that a turn leaves behind (promises, timers) be traced back to the process. */
+export interface Attribution {
+  /** Runs `turn(process)`. */
+  run(process: Process, turn: (process: Process) => void): void
 }
 
 /** Of the whole operating-system process: several nodes in one thread share them. Memory in bytes. */

@@ -60,6 +60,8 @@ export class Extras {
   dictionary: Map<unknown, unknown> | undefined
   owned: (Disposable | AsyncDisposable)[] | undefined
   label: unknown
+  /** A part of the node itself, which sends little: a full link neither suspends nor refuses it, as others wait for what it says. */
+  essential = false
   /** Enters it under its name, in its first turn; gives who has the name, when it is taken. */
   entering: (() => Promise<Pid | undefined>) | undefined
 }

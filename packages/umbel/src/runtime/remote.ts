@@ -25,6 +25,11 @@ export interface Remote {
     args: readonly unknown[],
     timeoutMs: number,
   ): Promise<unknown>
+  /**
+   * Whether a process there waits for the answer to a call that came with this tag. Who calls by an alias monitors, first of all, by its reference
+   * (`gen:call` of OTP 24 and newer): where that monitor has been taken back, nobody waits. Callers without an alias are taken to wait.
+   */
+  waits(caller: Pid, tag: unknown): boolean
   link(from: Pid, to: Pid): void
   unlink(from: Pid, to: Pid): void
   /** The exit signal of a broken link. */
@@ -88,6 +93,7 @@ export const noRemote = (outcome: RemoteOutcome): Remote => ({
   reply: () => {},
   rpc: (_caller, node, module, name, _args, timeoutMs) =>
     Promise.reject(new CallExit(noconnection, makeName(module, node), name, timeoutMs)),
+  waits: () => true,
   link: (from, to) => outcome.signals.farLinkExit(to, from, noconnection),
   unlink: () => {},
   linkExit: () => {},

@@ -7,7 +7,7 @@
  */
 
 import type { Envelope } from "./envelope.ts"
-import type { Clock, Executor } from "./platform.ts"
+import type { Attribution, Clock, Executor } from "./platform.ts"
 import { AWAITING, ENDED, IDLE, type Process, READY, RUNNING, SUSPENDED } from "./process.ts"
 
 /** Messages a process may handle in one turn. */
@@ -59,6 +59,8 @@ export class Scheduler {
   readonly #clock: Clock
   readonly #executor: Executor
   readonly #outcome: TurnOutcome
+  readonly #attribution: Attribution | undefined
+  readonly #takeTurn = (process: Process): void => this.#turn(process)
   #ring: (Process | undefined)[] = new Array<Process | undefined>(1024).fill(undefined)
   #first = 0
   #ready = 0
@@ -74,11 +76,18 @@ export class Scheduler {
   /** Told of each turn while somebody profiles; by the clock of the platform. */
   turnLog: ((process: Process, from: number, to: number) => void) | undefined = undefined
 
-  constructor(clock: Clock, executor: Executor, outcome: TurnOutcome, longHandlerMs: number) {
+  constructor(
+    clock: Clock,
+    executor: Executor,
+    outcome: TurnOutcome,
+    longHandlerMs: number,
+    attribution?: Attribution,
+  ) {
     this.#clock = clock
     this.#executor = executor
     this.#outcome = outcome
     this.longHandlerMs = longHandlerMs
+    this.#attribution = attribution
     executor.attach(() => this.#drain())
   }
 
@@ -147,7 +156,8 @@ export class Scheduler {
     let breathe = false
     while (this.#ready > 0 && left-- > 0) {
       const process = this.#next()
-      this.#turn(process)
+      if (this.#attribution === undefined) this.#turn(process)
+      else this.#attribution.run(process, this.#takeTurn)
       const after = this.#clock.now()
       const took = after - before
       before = after

@@ -1,5 +1,5 @@
 /** A start that somebody waits for: kept with the process until it is up, or is not to be. */
-import { atom, type Name, type Pid, tuple } from "../term/index.ts"
+import { atom, inspect, type Name, type Pid, tuple } from "../term/index.ts"
 import { NameTaken, reasonOf, StartFailed } from "./exits.ts"
 import { ENDED, type Process, type StartAck } from "./process.ts"
 
@@ -35,4 +35,10 @@ export function claimName(name: Name, process: Process): StartFailed | undefined
     const reason = thrown instanceof NameTaken ? tuple(alreadyStarted, thrown.holder) : reasonOf(thrown)
     return new StartFailed(String(name), reason, thrown)
   }
+}
+
+/** What is started is something else. */
+export function noDefinition(given: unknown): TypeError {
+  const what = inspect(given, { limit: 50 })
+  return new TypeError(`what is started is a definition, made by genServer(…), supervisor(…) and the like, not ${what}`)
 }

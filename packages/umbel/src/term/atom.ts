@@ -15,6 +15,8 @@
  * comes from outside belongs in strings. Decoders bound how many new atoms a peer may bring.
  */
 
+const printedAs: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
 /** An interned atom: `atom("ok") === atom("ok")`. Made by {@link atom} only. */
 export class Atom<Text extends string = string> {
   declare readonly brand: "atom"
@@ -30,6 +32,10 @@ export class Atom<Text extends string = string> {
 
   toString(): string {
     return this.text
+  }
+  /** As `console.log` prints it. @internal */
+  [printedAs](): string {
+    return /^[A-Za-z_][\w@]*[?!]?$/.test(this.text) ? `:${this.text}` : `:${JSON.stringify(this.text)}`
   }
 }
 

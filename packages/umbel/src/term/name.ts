@@ -28,6 +28,8 @@ export interface NameKey {
   toString(): string
 }
 
+const printedAs: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
 /** A registered name. `A` is what may be asked of the process that bears it. */
 export class Name<A = unknown> {
   declare readonly brand: "name"
@@ -57,6 +59,10 @@ export class Name<A = unknown> {
   toString(): string {
     if (this.key !== undefined) return `${this.name}[${this.key}]`
     return this.node === undefined ? this.name : `${this.name} at ${this.node}`
+  }
+  /** As `console.log` prints it. @internal */
+  [printedAs](): string {
+    return `#Name<${this}>`
   }
 }
 

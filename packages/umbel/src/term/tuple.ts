@@ -9,6 +9,8 @@
  * A tuple is immutable. What it holds need not be, and is then copied with it when it is sent.
  */
 
+const printedAs: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
 /** An Erlang tuple. Made by {@link tuple} only. */
 export class Tuple<Elements extends readonly unknown[] = readonly unknown[]> implements Iterable<Elements[number]> {
   declare readonly brand: "tuple"
@@ -35,6 +37,11 @@ export class Tuple<Elements extends readonly unknown[] = readonly unknown[]> imp
 
   [Symbol.iterator](): Iterator<Elements[number]> {
     return this.elements[Symbol.iterator]()
+  }
+
+  /** As `console.log` prints it. @internal */
+  [printedAs](_depth: number, options: object, print: (value: unknown, options: object) => string): string {
+    return `{${this.elements.map((element) => print(element, options)).join(", ")}}`
   }
 }
 

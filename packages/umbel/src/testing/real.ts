@@ -19,6 +19,7 @@ export async function testNode({ unexpectedCrashes, name, ...options }: TestNode
   const captured = new Captured()
   const number = nodejsPlatform(captured.report).random.uint32()
   const node = await boot({
+    attributeRejections: true,
     ...options,
     name: name ?? `test-${number.toString(36)}@127.0.0.1`,
     report: captured.report,

@@ -222,6 +222,25 @@ function lives(platform: Fixture): void {
       expect(log).toEqual(["+x", "+x"])
     })
 
+    test("overlap where the child says that they may", async () => {
+      const log: string[] = []
+      const node = await platform.boot()
+      let go = (): void => {}
+      const stubborn = new Promise<void>((resolve) => {
+        go = resolve
+      })
+      const options = { arg: "x", name: NAMES["a"], shutdown: "infinity", overlap: true } as const
+      await node.start(supervisor("conformance.overlap", { children: [child(worker(log, { stubborn }), options)] }))
+      const held = rejection(node.call(NAMES["a"]!).hold())
+      await settled(platform, node)
+      node.exit(node.whereis(NAMES["a"]!)!, kill)
+      expect(await held).toMatchObject({ reason: killed })
+      await platform.until(() => log.length === 2)
+      expect(node.zombies.size).toBe(1)
+      go()
+      await platform.until(() => node.zombies.size === 0)
+    })
+
     test("each get an argument of their own, that no former life has changed", async () => {
       const node = await platform.boot()
       const seen: string[][] = []

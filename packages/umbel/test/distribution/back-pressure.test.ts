@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { freePort } from "../../../../interop/support/ports.ts"
 import { Busy, distributionOf, FULL_BYTES } from "../../src/distribution/index.ts"
+import { Global } from "../../src/global/index.ts"
 import { boot } from "../../src/nodejs/index.ts"
 import { describeReport } from "../../src/otp/index.ts"
 import { type Node, type Report, SUSPENDED } from "../../src/runtime/index.ts"
@@ -118,10 +119,8 @@ describe("over TCP", () => {
       epmdPort,
       report,
       limits: { unsentBytes: 8 * KIB * KIB },
-      // Links alone: what visible nodes agree on by `global` has tests of its own.
-      hidden: true,
     })
-    await using b = await boot({ name: "flow-b@127.0.0.1", cookie, epmdPort, report, hidden: true })
+    await using b = await boot({ name: "flow-b@127.0.0.1", cookie, epmdPort, report })
     for (const node of [a, b]) await node.start(sink, { name: SINK })
     await a.connect(b.name)
     const unsent = new Unsent(a)
@@ -146,6 +145,48 @@ describe("over TCP", () => {
     expect(distributionOf(a)?.links()[0]?.traffic.unsent).toBeLessThan(FULL_BYTES)
     a.send(SINK.at(b.name), [n, 0, bytes])
     expect(await a.call(SINK.at(b.name), { timeout: 30_000 }).disorder()).toBe(0)
+  })
+
+  test("code that sends without waiting ends no process that sends little: visible nodes agree on names meanwhile", async () => {
+    const epmdPort = await freePort()
+    const crashes: string[] = []
+    const report = (told: Report): void => {
+      if (told.kind === "crash") crashes.push(describeReport(told))
+    }
+    const common = { cookie: "flow", epmdPort, report }
+    await using a = await boot({ ...common, name: "full-a@127.0.0.1", limits: { unsentBytes: 4 * KIB * KIB } })
+    await using b = await boot({ ...common, name: "full-b@127.0.0.1" })
+    await b.start(sink, { name: SINK })
+    const bytes = new Uint8Array(KIB * KIB)
+    let [n, refused, known] = [0, 0, false]
+    await a.connect(b.name)
+    const synced = Global.sync(a).then(() => (known = true))
+    while (!known) {
+      try {
+        for (;;) {
+          a.send(SINK.at(b.name), [0, n, bytes])
+          n++
+        }
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(Busy)
+        refused++
+      }
+      // The link is over its limit, and each process may still say one thing.
+      const told = new Promise<void>((resolve) => {
+        const sender = refused
+        a.spawn(async (self) => {
+          self.send(SINK.at(b.name), [sender, 0, "little"])
+          resolve()
+        })
+      })
+      await told
+    }
+    await synced
+    expect(crashes).toEqual([])
+    expect(a.nodes).toEqual([b.name])
+    await a.ready(SINK.at(b.name))
+    await arrived(a, b.name, n + refused, () => new Promise((resolve) => setTimeout(resolve, 5)))
+    expect(await b.call(SINK).disorder()).toBe(0)
   })
 
   test("messages that nobody reads are bounded: past the limit their connection is closed with its reason", async () => {

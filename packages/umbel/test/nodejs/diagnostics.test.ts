@@ -101,7 +101,8 @@ describe("a node on Node.js", () => {
     }
     const profile = await profiling
     if (profile.kind !== "profile") throw new Error(profile.kind)
-    const [first, second] = profile.processes
+    // On a busy machine the time of nobody may be longer than either's.
+    const [first, second] = profile.processes.filter(({ title }) => title !== "(outside of processes)")
     expect([first!.title, second!.title]).toEqual(["hoard", "small"])
     expect(first!.ms).toBeGreaterThan(second!.ms)
     const spinning = found(profile.root, "spinAround")

@@ -5,6 +5,9 @@ import { boot } from "../../src/nodejs/index.ts"
 import { genServer, name } from "../../src/otp/index.ts"
 import type { Node, Running } from "../../src/runtime/index.ts"
 
+/** Lets a worker that is held go on. */
+let release = (): void => {}
+
 /** Works until it is cancelled or told to finish. */
 const worker = genServer("test.worker", {
   init: () => ({ cancelled: 0, finish: [] as (() => void)[] }),
@@ -13,16 +16,23 @@ const worker = genServer("test.worker", {
       self.later(
         new Promise<string>((resolve) => {
           const { state } = self
-          self.cancelled.addEventListener("abort", () => {
+          const late = () => {
             state.cancelled++
             resolve("too late")
-          })
+          }
+          if (self.cancelled.aborted) late()
+          else self.cancelled.addEventListener("abort", late)
           state.finish.push(() => resolve("done"))
         }),
       ),
     finish: ({ state }) => {
       for (const finish of state.finish.splice(0)) finish()
     },
+    /** Holds the server until told, so that what follows waits in its mailbox. */
+    hold: () =>
+      new Promise<void>((resolve) => {
+        release = resolve
+      }),
     cancelled: ({ state }) => state.cancelled,
     working: ({ state }) => state.finish.length,
   },
@@ -106,4 +116,30 @@ test("a caller on another node cancels by its signal, and by its end", async () 
   await working(there, WORKER).toBe(2)
   here.exit(caller, "gone")
   await cancelled(there, WORKER).toBe(2)
+})
+
+test("callers that gave up while the server was busy with others cancel what it then begins", async () => {
+  const cluster = { cookie: "secret", epmdPort: await freePort() }
+  const here = await booted({ name: "here@127.0.0.1", ...cluster })
+  const there = await booted({ name: "there@127.0.0.1", ...cluster })
+  await there.start(worker, { name: WORKER })
+  const before = release
+  const held = there.call(WORKER).hold()
+  await expect.poll(() => release !== before).toBe(true)
+  const far = WORKER.at("there@127.0.0.1")
+  // Of its own node's it does not even begin them.
+  const gaveUp = [here, there].flatMap((node) =>
+    Array.from({ length: 50 }, () => node.call(node === here ? far : WORKER, { timeout: 1 }).work()),
+  )
+  const answers = await Promise.allSettled(gaveUp)
+  expect(answers.every(({ status }) => status === "rejected")).toBe(true)
+  // What comes after the ends of its monitors on the same connection, comes after them.
+  const waiting = here.call(far).work()
+  release()
+  await held
+  await working(there, WORKER).toBe(51)
+  expect(await there.call(WORKER).cancelled()).toBe(50)
+  await there.call(WORKER).finish()
+  expect(await waiting).toBe("done")
+  expect(there.calls.cancellations.size).toBe(0)
 })

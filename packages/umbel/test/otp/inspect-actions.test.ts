@@ -1,5 +1,5 @@
 /** Actions of the inspector: what each says it would do, and that it does just that. */
-import { application, atom, child, dynamicSupervisor, genServer, name, supervisor } from "umbel"
+import { application, atom, child, dynamicSupervisor, genServer, kill, name, supervisor } from "umbel"
 import { type ActionEffect, INSPECTOR, type InspectorAction, Logger } from "umbel/otp"
 import type { Pid } from "umbel/term"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -116,10 +116,28 @@ describe("the other actions", () => {
     expect(await perform({ kind: "stop_application", application: "shop" })).toMatchObject({ done: true })
     expect(pid(REST)).toBeUndefined()
     expect((await preview({ kind: "stop_application", application: "shop" })).refused).toMatch(/does not run/)
-    expect((await preview({ kind: "start_application", application: "other" })).refused).toMatch(/never run there/)
+    expect((await preview({ kind: "start_application", application: "other" })).refused).toMatch(
+      /give it to boot under load/,
+    )
     expect(await perform({ kind: "start_application", application: "shop" })).toMatchObject({ done: true })
     expect(pid(REST)).toBeDefined()
     expect((await preview({ kind: "start_application", application: "shop" })).refused).toMatch(/runs already/)
+  })
+  test("start an application that is loaded and has never run", async () => {
+    const idle = application({
+      name: "idle",
+      description: "Waits.",
+      start: () => supervisor("test.idle", { children: [] }),
+    })
+    const node = await world.world.boot({ name: "idle@sim", load: [idle] })
+    const { loaded } = await node.call(INSPECTOR).overview()
+    expect(loaded).toEqual([{ name: "idle", description: "Waits." }])
+    const start: InspectorAction = { kind: "start_application", application: "idle" }
+    expect(words((await node.call(INSPECTOR).preview(start)).effects)).toEqual(["idle starts"])
+    expect(await node.call(INSPECTOR).perform(start, "ann")).toMatchObject({ done: true })
+    const { loaded: none, applications } = await node.call(INSPECTOR).overview()
+    expect(none).toEqual([])
+    expect(applications.map(({ name }) => name)).toEqual(["idle"])
   })
   test("set the log level, and take it back", async () => {
     await perform({ kind: "set_log_level", level: "debug", application: "shop" })
@@ -148,5 +166,19 @@ describe("the other actions", () => {
     const { lines } = await world.node.call(INSPECTOR).logs({ text: "ann" })
     expect(lines.map(({ from, level }) => `${from} ${level}`)).toEqual(["audit info", "audit warning", "audit warning"])
     expect(lines[0]!.text).toMatch(/^ann: kill a /)
+  })
+})
+
+describe("the inspector", () => {
+  test("is started again when it ends, and what the node keeps of itself is still there", async () => {
+    const { node } = world
+    node.reports.note("warning", "test", "the flour is low")
+    const before = node.whereis(INSPECTOR)!
+    node.exit(before, kill)
+    await world.until(() => node.whereis(INSPECTOR) !== undefined && node.whereis(INSPECTOR) !== before)
+    const { lines } = await node.call(INSPECTOR).logs({ text: "flour" })
+    expect(lines).toHaveLength(1)
+    const kept = node.whereis(name("umbel_kernel"))!
+    expect(await perform({ kind: "kill", pid: kept })).toMatchObject({ done: false })
   })
 })

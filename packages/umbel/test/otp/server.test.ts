@@ -1,8 +1,10 @@
 /** What servers can do beyond calls and casts: continue, wait for silence, be asked by tools, be found in a circle, check arguments. */
 import {
+  application,
   atom,
   CallExit,
   CallRefused,
+  child,
   genServer,
   type Node,
   name,
@@ -210,4 +212,11 @@ describe("checked arguments", () => {
     expect(await node.ask(pid, tuple(atom("rename"), "a", "b"))).toMatchObject({ elements: [atom("error"), {}] })
     expect(await node.call(pid).rename("x")).toBe("x")
   })
+})
+
+test("what is no definition is refused with the way to mend it", async () => {
+  const wrong = child(genServer("mended.worker", { init: () => ({}) })) as never
+  await expect(node.start(wrong)).rejects.toThrow("what is started is a definition, made by genServer(…)")
+  expect(() => child(undefined as never)).toThrow("child(…) is given a definition, made by genServer(…) and the like")
+  expect(() => application("shop" as never)).toThrow('an application is made of one object, { name: "shop", start: … }')
 })

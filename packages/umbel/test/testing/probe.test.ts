@@ -78,7 +78,7 @@ describe("expectReceive", () => {
         "  a process has crashed:",
         `    │ ✗ crash  counter <pid> on ${t.name}`,
         "    │   Error: out of ink",
-        '    │   message   {:"$gen_cast", :spoil}',
+        "    │   message   cast :spoil",
         "    │   state     %{count: 0}",
         "    │   under     umbel.test, user, init",
       ].join("\n"),

@@ -27,7 +27,15 @@ const LEVELS: ReadonlySet<unknown> = new Set(["debug", "info", "warning", "error
 /** Milliseconds that a suspended server, or a supervisor, may take to answer. */
 const PATIENCE_MS = 10_000
 /** Processes that a node cannot be without. */
-const OWN: ReadonlySet<string> = new Set(["init", "user", "umbel_inspector", "net_kernel", "global_name_server", "rex"])
+const OWN: ReadonlySet<string> = new Set([
+  "init",
+  "user",
+  "umbel_kernel",
+  "umbel_inspector",
+  "net_kernel",
+  "global_name_server",
+  "rex",
+])
 
 /** An action as it is about to be done. */
 interface Plan {
@@ -208,7 +216,8 @@ function planApplication(
 function planStart(node: Node, controller: ApplicationController, name: string, runs: boolean): Plan {
   if (runs) throw new Refusal(`application ${name} runs already on ${node.name}`)
   const known = controller.known(name)
-  if (known === undefined) throw new Refusal(`${node.name} knows no application ${name}: it has never run there`)
+  if (known === undefined)
+    throw new Refusal(`${node.name} knows no application ${name}: give it to boot under load, or start it once`)
   return {
     summary: `start application ${name}`,
     effects: [{ pid: undefined, title: name, what: "starts", why: "with what it needs" }],

@@ -10,7 +10,7 @@
  * Reads look at the runtime's own records and message no process of users, so nothing hangs on what is shown. What leaves the node is bounded, terms are
  * printed, and secrets covered. Only {@link InspectorApi.calls.perform} changes anything.
  */
-import type { Api, ProcessRow } from "../../runtime/index.ts"
+import type { Api } from "../../runtime/index.ts"
 import type { Pid } from "../../term/index.ts"
 import type { ActionOutcome, ActionPreview, InspectorAction } from "./says/actions.ts"
 import type { CrashGroup, LogPage, LogQuery, LongHandlerGroup } from "./says/crashes.ts"
@@ -27,8 +27,6 @@ export interface InspectorApi extends Api {
     overview(): Overview
     /** The supervision tree of an application; of `init` and `user`, the node's own. Undefined when it does not run. */
     tree(application: string): TreeNode | undefined
-    /** At most `limit` processes, those with the most CPU time first. For more, see `list`. */
-    processes(limit: number): readonly ProcessRow[]
     process(pid: Pid): ProcessView | undefined
     /** The reports with an id above `since`, oldest first. */
     reports(since: number): readonly ReportView[]
@@ -50,6 +48,8 @@ export interface InspectorApi extends Api {
     trace(options: TraceOptions): TraceStarted
     /** What was traced since then. Undefined when there is no such trace (any more: a stopped one is kept for a minute). */
     traced(id: number, since: number): TracePage | undefined
+    /** Traces these processes of this node too from now on: how many it is about then; undefined when there is no such trace. */
+    traceAlso(id: number, these: Pick<TraceOptions, "pids" | "names">): number | undefined
     untrace(id: number): "ok"
 
     /** What the flight recorder has since then, in milliseconds since 1970. */

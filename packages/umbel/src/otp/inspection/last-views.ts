@@ -24,6 +24,8 @@ const EVENTS = 50
 const BOUNDS = { children: 40, boxes: 500 }
 const APPLICATIONS_MAX = 20
 const INSPECTOR_NAME = "umbel_inspector"
+/** No view goes to whom more bytes than these wait for: it has enough to take. */
+const UNSENT_MAX = 1024 * 1024
 
 type Told = Omit<LastView, "at" | "connected">
 
@@ -53,7 +55,7 @@ export class LastViews {
   /** To whom: the next peers by name, round the ring. */
   keepers(): string[] {
     const { name, remote } = this.#node
-    const peers = remote.traffic().flatMap(({ node, umbel }) => (umbel ? [node] : []))
+    const peers = remote.traffic().flatMap(({ node, umbel, unsent }) => (umbel && unsent < UNSENT_MAX ? [node] : []))
     peers.sort()
     const after = peers.filter((peer) => peer > name)
     return [...after, ...peers.filter((peer) => peer < name)].slice(0, KEEPERS)
@@ -65,7 +67,8 @@ export class LastViews {
     const view = this.own()
     for (const keeper of keepers) {
       const target = makeName(INSPECTOR_NAME, keeper) as Name<InspectorApi>
-      this.#node.cast(target).remember(view)
+      // In the inspector's name: what code outside processes sends may be refused, and here nobody would catch it.
+      this.#node.names.get(INSPECTOR_NAME)?.cast(target).remember(view)
     }
   }
 

@@ -10,7 +10,7 @@
  */
 import type { Call, Node, Process, Settled } from "../../runtime/index.ts"
 import { requestTerm } from "../../runtime/index.ts"
-import { inspect, Name, Pid, type Ref, type Target, Tuple } from "../../term/index.ts"
+import { inspect, makeName, Name, Pid, type Ref, type Target, Tuple } from "../../term/index.ts"
 import { redact } from "../redact.ts"
 import { titleOf } from "./kinds.ts"
 import type { TracedEvent, TracedKind, TraceOptions, TracePage, TraceStop, TraceWhat } from "./says/tracing.ts"
@@ -70,13 +70,19 @@ export class Trace {
     this.watcher = watcher
     this.#clockOffset = clock.wallTime() - clock.now()
     this.readAt = clock.now()
-    const { pids = [], subtrees = [], what = ALL, limits = {} } = options
+    const { subtrees = [], what = ALL, limits = {} } = options
     this.#what = new Set(what)
     this.eventsMax = within(limits.events, EVENTS)
     this.until = clock.now() + within(limits.ms, MS)
-    for (const process of found(node, pids)) this.#targets.add(process)
+    this.add(options)
     for (const process of found(node, subtrees)) this.#roots.add(process)
     if (this.#roots.size > 0) this.#addOffspring()
+  }
+
+  /** These too, from now on: whom the others turned out to speak with. */
+  add({ pids = [], names = [] }: Pick<TraceOptions, "pids" | "names">): void {
+    if (this.stopped !== undefined) return
+    for (const process of [...found(this.#node, pids), ...named(this.#node, names)]) this.#targets.add(process)
   }
 
   /** All below the roots, however deep: who has been looked at is not climbed over again. */
@@ -135,6 +141,8 @@ export class Trace {
       from: from === undefined ? undefined : from instanceof Pid ? from : from.pid,
       to: toPid,
       toName: toPid === undefined && to !== undefined ? String(to) : undefined,
+      toNode: farNode(to, this.#node.name),
+      toRegistered: to instanceof Name && to.key === undefined ? to.name : undefined,
       fromTitle,
       toTitle: this.#title(to),
       text: worded(term),
@@ -235,6 +243,14 @@ function within(given: number | undefined, { usual, max }: { readonly usual: num
 }
 const found = (node: Node, pids: readonly Pid[]): Process[] =>
   pids.flatMap((pid) => (pid instanceof Pid ? (node.find(pid) ?? []) : []))
+
+const named = (node: Node, names: readonly string[]): Process[] =>
+  names.flatMap((name) => {
+    const pid = node.whereis(makeName(String(name), undefined))
+    return pid === undefined ? [] : (node.find(pid) ?? [])
+  })
+const farNode = (to: Process | Target | Ref | undefined, here: string): string | undefined =>
+  (to instanceof Pid || to instanceof Name) && to.node !== here ? to.node : undefined
 
 function worded(term: unknown): string {
   if (term === undefined) return ""

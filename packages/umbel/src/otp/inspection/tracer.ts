@@ -54,6 +54,13 @@ export class Tracer implements Spy {
     return this.#traces.get(id)?.trace.page(since)
   }
 
+  /** Processes in it from then on; undefined when there is no such trace. */
+  add(id: number, these: Pick<TraceOptions, "pids" | "names">): number | undefined {
+    const trace = this.#traces.get(id)?.trace
+    trace?.add(these)
+    return trace?.targets
+  }
+
   stop(id: number, why: TraceStop): void {
     this.#traces.get(id)?.trace.stop(why)
     this.#settle()

@@ -17,17 +17,15 @@ import {
   termOf,
 } from "../../runtime/index.ts"
 import { inspect, Name, type Pid } from "../../term/index.ts"
-import { applicationsOf } from "../application-controller.ts"
+import { applicationsOf, loadedOf } from "../application-controller.ts"
 import { applicationOf } from "../logger.ts"
 import { redact } from "../redact.ts"
 import { describeReport } from "../report-text.ts"
 import { kindOf, labelOf, moduleOf, titleOf } from "./kinds.ts"
 import { memoryOf } from "./memory-estimate.ts"
 import type { Overview, ProcessView, ReportView, TreeNode } from "./says/overview.ts"
-import { windowOf } from "./window-of.ts"
 
 const DEPTH_MAX = 30
-const ROWS_MAX = 1_000
 const MESSAGES_SHOWN = 20
 const ENTRIES_SHOWN = 50
 const STATE_LIMITS = { limit: 60, text: 500, size: 20_000 }
@@ -53,6 +51,7 @@ export function overviewOf(node: Node): Overview {
       startedAt,
       supervisor,
     })),
+    loaded: loadedOf(node),
   }
 }
 
@@ -144,15 +143,6 @@ const row = (node: Node, process: Process): ProcessRow => ({
   cpuMs: node.scheduler.meters.read(process.slot),
 })
 
-/** Those with the most CPU time first. */
-export function busiest(node: Node, limit: number): readonly ProcessRow[] {
-  const all = [...node.all()]
-  const { meters } = node.scheduler
-  const cpu = Float64Array.from(all, ({ slot }) => meters.read(slot))
-  const count = Math.max(0, Math.min(Math.floor(limit) || 0, ROWS_MAX))
-  return windowOf(all.length, 0, count, (a, b) => cpu[b]! - cpu[a]!).map((index) => row(node, all[index]!))
-}
-
 export function processViewOf(node: Node, pid: Pid): ProcessView | undefined {
   const process = node.find(pid)
   const details = process === undefined ? undefined : processDetails(node, pid)
@@ -169,7 +159,9 @@ export function processViewOf(node: Node, pid: Pid): ProcessView | undefined {
     memoryCut: cut,
     dropped: extras?.dropped ?? 0,
     links: links.map((linked) => ({ pid: linked, title: titled(node, linked) })),
-    monitors: monitors.map((target) => (target instanceof Name ? String(target) : `${target} on ${target.node}`)),
+    monitors: monitors.map((target) =>
+      target instanceof Name ? { pid: undefined, title: String(target) } : { pid: target, title: titled(node, target) },
+    ),
     watchedBy: watchers(process).map((watcher) => ({ pid: watcher, title: titled(node, watcher) })),
     current: details.current === undefined || current === undefined ? undefined : worded(current),
     messages: messagesOf(process),

@@ -24,6 +24,8 @@ export interface Overview {
   /** Nodes it is connected to. */
   readonly connected: readonly string[]
   readonly applications: readonly ApplicationRow[]
+  /** Applications it knows and does not run. */
+  readonly loaded: readonly { readonly name: string; readonly description: string }[]
 }
 export interface ApplicationRow {
   readonly name: string
@@ -76,7 +78,7 @@ export interface ProcessView {
   readonly ancestors: readonly string[]
   readonly parent: Pid | undefined
   readonly links: readonly ProcessRef[]
-  readonly monitors: readonly string[]
+  readonly monitors: readonly MonitoredRef[]
   readonly watchers: number
   /** Who watches it, the first fifty. */
   readonly watchedBy: readonly ProcessRef[]
@@ -91,6 +93,11 @@ export interface ProcessView {
   readonly current: string | undefined
   readonly messages: readonly string[]
   readonly state: string
+}
+/** What it monitors: a process, or a name, which has no pid here. */
+export interface MonitoredRef {
+  readonly pid: Pid | undefined
+  readonly title: string
 }
 export interface ProcessRef {
   readonly pid: Pid

@@ -17,6 +17,8 @@ export interface TraceOptions {
   readonly pids?: readonly Pid[] | undefined
   /** Processes of this node with all that are started below them, those that come later included. */
   readonly subtrees?: readonly Pid[] | undefined
+  /** Processes of this node by their registered names. */
+  readonly names?: readonly string[] | undefined
   /** Everything unless told. */
   readonly what?: readonly TraceWhat[] | undefined
   readonly limits?: TraceLimits | undefined
@@ -83,6 +85,9 @@ export interface TracedEvent {
   /** The name or pid it was sent to, printed, where that is no pid of this node. */
   readonly to: Pid | undefined
   readonly toName: string | undefined
+  /** The node it was sent to, where that is another one; and the name it is registered under there, where it was sent to a name. */
+  readonly toNode: string | undefined
+  readonly toRegistered: string | undefined
   readonly fromTitle: string
   readonly toTitle: string
   /** The message, printed, bounded and redacted; the reason of an end; what was spawned. */
