@@ -353,7 +353,9 @@ export class Distribution implements Remote {
   #down(peer: Peer, link: Link, why: string | undefined): void {
     if (peer.link !== link) return
     if (this.#peers.get(peer.name) === peer) this.#peers.delete(peer.name)
-    this.#note(why === undefined ? "warning" : "info", `lost ${peer.name}: ${why ?? "it closed the connection"}`)
+    // Hidden nodes are those that come to look, and go.
+    const level = why === undefined && link.isVisible ? "warning" : "info"
+    this.#note(level, `lost ${peer.name}: ${why ?? "it closed the connection"}`)
     peer.lost()
     this.#tell({ kind: "down", node: peer.name, visible: link.isVisible, reason: noconnection })
   }
