@@ -4,10 +4,10 @@ import type { ApiFor, Node, Pid } from "umbel"
 import { INSPECTOR } from "umbel/otp"
 import type { Address } from "./messages.ts"
 
-const ENDPOINTS_MAX = 1_000
+const ENDPOINTS_MAX = 200
 
 export async function addressesOf(node: Node): Promise<readonly Address[]> {
-  const { rows } = await node.call(INSPECTOR).list({ filter: endpoint.module, count: ENDPOINTS_MAX })
+  const { rows } = await node.call(INSPECTOR).list({ sort: "title", count: ENDPOINTS_MAX, filter: endpoint.module })
   const endpoints = rows.filter((row) => row.module === endpoint.module)
   return Promise.all(
     endpoints.map(async ({ title, pid }) => {

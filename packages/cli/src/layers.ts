@@ -2,7 +2,7 @@
  * Where configuration comes from, lowest first: the application's own defaults, `umbel.config.ts`, `runtime.config.ts`, `$UMBEL_CONFIG`, `--set`.
  *
  * ```ts
- * const layers = await layersOf({ root, umbrella, release: "front", env: process.env, set: ["web.port=8080"] })
+ * const { layers } = await layersOf({ root, umbrella, release: "front", env: process.env, set: ["web.port=8080"] })
  * layers.map(({ from }) => from)     // ["umbel.config.ts", "runtime.config.ts", "$UMBEL_CONFIG", "--set"]
  * ```
  *
@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url"
 import type { Application } from "umbel"
 import { overrides } from "./plan.ts"
 import { environmentConfig, type Variables } from "./release/running/settings.ts"
-import { RUNTIME_CONFIG, readRuntime } from "./release/runtime-config.ts"
+import { RUNTIME_CONFIG, type RuntimeNode, readRuntime } from "./release/runtime-config.ts"
 import { list, type Umbrella } from "./umbrella.ts"
 import { UsageError } from "./usage-error.ts"
 
@@ -31,8 +31,15 @@ export interface LayersAsked {
   readonly set: readonly string[]
 }
 
-/** Those over the defaults, lowest first. @throws UsageError, ConfigError */
-export async function layersOf({ root, umbrella, release, env, set }: LayersAsked): Promise<readonly Layer[]> {
+export interface Layers {
+  /** Those over the defaults, lowest first. */
+  readonly layers: readonly Layer[]
+  /** What `runtime.config.ts` says of the node itself. */
+  readonly node: RuntimeNode
+}
+
+/** @throws UsageError, ConfigError */
+export async function layersOf({ root, umbrella, release, env, set }: LayersAsked): Promise<Layers> {
   const chosen = umbrella.releases[release]
   if (chosen === undefined) throw new UsageError(`there is no release ${release}`, list("releases", umbrella.releases))
   const known = [...new Set(Object.values(umbrella.releases).flatMap(({ applications }) => Object.keys(applications)))]
@@ -40,13 +47,14 @@ export async function layersOf({ root, umbrella, release, env, set }: LayersAske
   const runtime = existsSync(file)
     ? ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
     : undefined
-  const { config } = await readRuntime(runtime, { release, env }, Object.keys(chosen.applications), known)
-  return [
+  const { node, config } = await readRuntime(runtime, { release, env }, Object.keys(chosen.applications), known)
+  const layers: readonly Layer[] = [
     { from: "umbel.config.ts", config: umbrella.config ?? {} },
     { from: RUNTIME_CONFIG, config },
     { from: "$UMBEL_CONFIG", config: environmentConfig(env, known) },
     { from: "--set", config: overrides(set) },
   ]
+  return { layers, node }
 }
 
 /** The application with its part of every layer. */

@@ -19,6 +19,11 @@ export const projectCommands = (): readonly Command[] => [
   doctorCommand(),
 ]
 
+const only = (what: string): Option =>
+  new Option("--app <name>", what)
+    .argParser((name: string, before: readonly string[]) => [...before, name])
+    .default([], "all")
+
 const newCommand = (): Command =>
   new Command("new")
     .argument("<path>", "the folder to make; its last part is the name")
@@ -30,6 +35,7 @@ const newCommand = (): Command =>
     .option("--no-git", "no git repository")
     .option("--install", "run npm install (the default)", true)
     .option("--no-install", "leave npm install to you")
+    .option("--json", "for programs")
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel new abc --umbrella\n  $ cd abc/apps && umbel new a && umbel new b --sup\n  $ umbel new my_app --sup",
@@ -46,6 +52,7 @@ const genCommand = (): Command =>
     .option("--no-install", "application: leave npm install to you")
     .option("--applications <names>", "release: its applications, with commas between; all unless told")
     .option("--dry-run", "show what would be written")
+    .option("--json", "for programs")
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel gen server counter\n  $ umbel gen statem door --app shop --dry-run\n  $ umbel gen release front --applications a,b",
@@ -67,7 +74,7 @@ const testCommand = (): Command =>
   new Command("test")
     .argument("[paths...]", "files, folders or FILE:LINE; behind -- vitest's own options")
     .description("run the tests of all applications, or inside one its own")
-    .option("--app <name>", "only this application; may be repeated", (name, before: string[]) => [...before, name], [])
+    .addOption(only("only this application; may be repeated"))
     .option("--seed <number>", "the order of tests; 0 is the order in which they are written")
     .option("--stale", "only tests that have not passed with the code as it is")
     .option("--failed", "only tests that failed in their last run")
@@ -75,6 +82,7 @@ const testCommand = (): Command =>
     .option("--cover [percent]", "coverage; with a number, exit code 3 below it")
     .option("--watch", "run again what a change touches")
     .option("--pass-with-no-tests", "nothing selected is no failure")
+    .option("--json", "for programs: what came of it, at the end")
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel test\n  $ umbel test apps/b/test/b.test.ts:12 --seed 42\n  $ umbel test --stale --watch\n  $ umbel test -- --reporter=verbose --bail=1",
@@ -93,6 +101,7 @@ const checkCommand = (): Command =>
     .option("--cycles", "only that no applications need each other in a circle")
     .option("--types", "only the types")
     .option("--fix", "mend what can be: the references between projects in tsconfig.json")
+    .option("--json", "for programs")
     .addHelpText("after", "\nExamples:\n  $ umbel check\n  $ umbel check --boundaries --cycles")
     .action(async (options) => (await import("./commands/check.ts")).check(options))
 
@@ -107,13 +116,10 @@ const graphCommand = (): Command =>
     .option("--apps", "only the applications")
     .option("--files", "only the files")
     .option("--calls", "only who calls or casts to whose server")
+    .option("--json", "the same as --format json")
     .option("--output <file>", "write it there")
     .option("--tests", "the files of tests as well")
-    .addOption(
-      new Option("--app <name>", "the files of this application only; may be repeated")
-        .argParser((name: string, before: readonly string[]) => [...before, name])
-        .default([], "all"),
-    )
+    .addOption(only("the files of this application only; may be repeated"))
     .addHelpText(
       "after",
       "\nExamples:\n  $ umbel graph\n  $ umbel graph --apps --format mermaid\n  $ umbel graph --calls\n  $ umbel graph --format html --output graph.html\n  $ umbel graph --files --app web --format dot | dot -Tsvg > web.svg",

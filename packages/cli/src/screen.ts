@@ -22,7 +22,9 @@ export class Screen {
   #bar: string | undefined
   #plainAt = 0
 
-  constructor(out: NodeJS.WriteStream, colour: boolean) {
+  /** `names` of the nodes whose lines will come, so that these stand under one another from the first. */
+  constructor(out: NodeJS.WriteStream, colour: boolean, names: readonly string[] = []) {
+    this.#names.push(...names)
     this.#out = out
     this.#colour = colour
     this.#live = out.isTTY === true

@@ -36,6 +36,60 @@ describe("umbel", () => {
     expect(out).toContain("up ")
     expect((await umbel(root, "up", "--help")).out).toContain("$ umbel up split")
   })
+  test("every command has examples in its help", async () => {
+    const { out } = await umbel(root, "--help")
+    const names = [...out.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)]
+      .map(([, name]) => name!)
+      .filter((name) => name !== "help")
+    expect(names).toEqual(expect.arrayContaining(["new", "test", "dev", "release", "trace"]))
+    const help = await Promise.all(names.map((name) => umbel(root, name, "--help")))
+    for (const [i, { out, code }] of help.entries()) {
+      expect(code, names[i]).toBe(0)
+      expect(out, names[i]).toContain(`\nExamples:\n  $ umbel ${names[i]}`)
+    }
+  }, 120_000)
+  test("nothing typed is help, with exit code 0; --version is that of the command and of Node.js", async () => {
+    expect(await umbel(root)).toMatchObject({ code: 0, err: "", out: expect.stringContaining("Usage: umbel") })
+    expect((await umbel(root, "--version")).out).toBe(`umbel 0.1.0, Node.js ${process.versions.node}\n`)
+  })
+  test("a line that is not understood is one sentence, and says where to look", async () => {
+    expect(await umbel(root, "new")).toEqual({
+      code: 1,
+      out: "",
+      err: "umbel: missing required argument 'path'\n       umbel new --help has examples\n",
+    })
+    expect((await umbel(root, "test", "--stael")).err).toBe(
+      "umbel: unknown option '--stael'\n       Did you mean --stale? umbel test --help has examples\n",
+    )
+  })
+  test("--cwd goes there first, wherever it stands", async () => {
+    const there = join(root, "there")
+    for (const args of [
+      ["-C", there, "graph"],
+      ["graph", "--cwd", there],
+    ]) {
+      expect((await umbel(root, ...args)).err).toContain(`there is no folder ${there}`)
+    }
+    await mkdir(there)
+    await writeFile(join(there, "umbel.config.ts"), "export default { releases: {} }\n")
+    await writeFile(join(there, "package.json"), `{ "name": "there", "type": "module", "workspaces": [] }`)
+    expect((await umbel(root, "-C", there, "graph", "--files")).out).toBe("umbel.config.ts\n")
+    expect((await umbel(there, "graph", "--calls")).out).toBe("no calls\n")
+    expect(JSON.parse((await umbel(there, "graph", "--calls", "--json")).out)).toEqual({
+      calls: { nodes: [], edges: [] },
+    })
+  })
+  test("whoever has read enough may close the pipe", async () => {
+    const { code, err } = await new Promise<{ code: number; err: string }>((resolve) => {
+      const line = `'${process.execPath}' --conditions=@umbel/source '${UMBEL}' --help | true; echo "\${PIPESTATUS[0]}" >&2`
+      const child = spawn("bash", ["-c", line], { cwd: root })
+      let err = ""
+      child.stderr.on("data", (text) => (err += text))
+      child.on("close", () => resolve({ code: Number(err.trim()), err }))
+    })
+    expect(err).not.toContain("EPIPE")
+    expect([0, 141]).toContain(code)
+  })
   test("a command that does not exist is refused with the one that was meant", async () => {
     const { code, err } = await umbel(root, "strat")
     expect(code).toBe(1)

@@ -2,6 +2,7 @@
 import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { firstOf } from "../src/reload/problems.ts"
 import { diagnosticsOf } from "../src/reload/types.ts"
 import { put, remove, twoApplications, WORD } from "./support/two-applications.ts"
 import { umbel } from "./support/umbel.ts"
@@ -87,4 +88,10 @@ test("what the compiler says is read with places, without, and over several line
     { file: "/abc/apps/b/x.ts", line: 3, column: 7, code: "TS2322", text: "No.\n  Because." },
     { code: "TS5042", text: "Option." },
   ])
+})
+
+test("where a text cannot be parsed, what its types would be is left out", () => {
+  const problem = (code: string) => ({ text: "wrong", code })
+  expect(firstOf([problem("TS2304"), problem("TS1005"), problem("TS2322")])).toEqual([problem("TS1005")])
+  expect(firstOf([problem("TS2304"), problem("TS1484")])).toHaveLength(2)
 })

@@ -94,6 +94,9 @@ describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
     await writeFile(file, 'import { hello } from "@abc/a"\n\nexport const x = hello()\n')
     const bad = await umbel(root, "check", "--boundaries")
     expect(bad.code).toBe(4)
+    const programs = await umbel(root, "check", "--boundaries", "--json")
+    expect(programs.code).toBe(4)
+    expect(JSON.parse(programs.out)).toMatchObject({ ok: false, checks: [{ name: "boundaries", ok: false }] })
     expect(bad.out).toContain(`  apps/b/src/bad.ts:1 imports @abc/a, but b does not depend on it
   to mend it, do one of these:
     1. add "@abc/a": "0.1.0" to the dependencies in apps/b/package.json
@@ -103,7 +106,9 @@ describe("umbel new abc --umbrella, with a, b --sup and c --sup", () => {
     await depend("b", "@abc/a")
     expect((await umbel(root, "check", "--boundaries", "--cycles")).code).toBe(0)
     // tsc goes by references: check says which one lacks, and mends it.
-    expect((await umbel(root, "check", "--types")).out).toContain("apps/b/tsconfig.json lacks references to ../a")
+    const unreferenced = await umbel(root, "check", "--types")
+    expect(unreferenced.code).toBe(4)
+    expect(unreferenced.out).toContain("apps/b/tsconfig.json lacks references to ../a")
     const mended = await umbel(root, "check", "--fix")
     expect(mended.out).toContain("* updating apps/b/tsconfig.json")
     expect(mended.code).toBe(0)
@@ -126,6 +131,13 @@ describe("umbel new my_app --sup", () => {
   let root = ""
   beforeAll(async () => {
     root = join(home, "my_app")
+    const programs = await umbel(home, "new", "my_app", "--dry-run", "--json")
+    expect(JSON.parse(programs.out)).toMatchObject({
+      written: false,
+      created: expect.arrayContaining(["my_app/src/index.ts"]),
+      updated: [],
+      toDo: [],
+    })
     const dry = await umbel(home, "new", "my_app", "--sup", "--dry-run")
     expect(dry.out).toContain("* creating my_app/src/supervisor.ts\n")
     expect(existsSync(root)).toBe(false)
@@ -146,10 +158,17 @@ describe("umbel new my_app --sup", () => {
     expect(out).toContain("In the order in which they are written")
     expect(code).toBe(0)
   }, 180_000)
-  test("failing tests are exit code 2, and --failed runs those alone; nothing selected is exit code 1", async () => {
-    const none = await umbel(root, "test", "--failed")
-    expect(none).toMatchObject({ code: 1 })
-    expect(none.err).toContain("no tests failed in their last run")
+  test("failing tests are exit code 2, and --failed runs those alone; nothing failed or stale is as it should be, nothing selected is exit code 1", async () => {
+    expect(await umbel(root, "test", "--failed")).toEqual({
+      code: 0,
+      out: "no tests failed in their last run\n",
+      err: "",
+    })
+    const nothing = await umbel(root, "test", "src")
+    expect(nothing.code).toBe(1)
+    expect(nothing.err).toContain(
+      "there are no tests here among src\n       --pass-with-no-tests makes that no failure",
+    )
     const file = join(root, "test", "my-app.test.ts")
     const before = await readFile(file, "utf8")
     await appendFile(file, '\ntest("it fails (on purpose)", () => {\n  expect(1).toBe(2)\n})\n')
@@ -159,12 +178,24 @@ describe("umbel new my_app --sup", () => {
     const failed = await umbel(root, "test", "--failed")
     expect(failed.out).toContain("  my_app  1 test, 1 failure, 2 skipped")
     expect(failed.code).toBe(2)
+    const programs = await umbel(root, "test", "--json")
+    expect(programs.code).toBe(2)
+    expect(JSON.parse(programs.out)).toMatchObject({
+      ok: false,
+      applications: { my_app: { tests: 3, failed: 1 } },
+      files: [
+        {
+          path: "test/my-app.test.ts",
+          passed: 2,
+          failed: ["it fails (on purpose)"],
+          errors: [expect.stringContaining("expected 1 to be 2")],
+        },
+      ],
+    })
     await writeFile(file, before)
     expect((await umbel(root, "test", "--stale")).code).toBe(0)
     const stale = await umbel(root, "test", "--stale")
-    expect(stale.err).toContain("no tests are stale")
-    expect(stale.code).toBe(1)
-    expect((await umbel(root, "test", "--stale", "--pass-with-no-tests")).code).toBe(0)
+    expect(stale).toEqual({ code: 0, out: "no tests are stale: all have passed with the code as it is\n", err: "" })
   }, 300_000)
   test("vitest's own options go behind --", async () => {
     const { code, out } = await umbel(root, "test", "--", "--reporter=verbose", "-t", "greets")

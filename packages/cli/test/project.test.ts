@@ -248,9 +248,10 @@ apps/b/src/index.ts
   })
 })
 
-test("a line within a test means that test", () => {
+test("a line within a test means that test, one above all of them the first", () => {
   const text = 'import { test } from "vitest"\n\ntest("one", () => {\n  f()\n})\n'
   expect(atTest(text, 4)).toBe(3)
   expect(atTest(text, 3)).toBe(3)
-  expect(atTest(text, 1)).toBe(1)
+  expect(atTest(text, 1)).toBe(3)
+  expect(atTest("const x = 1\n", 1)).toBe(1)
 })

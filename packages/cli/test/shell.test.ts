@@ -26,7 +26,8 @@ async function typed(
   args: readonly string[],
   lines: readonly string[] = [],
 ): Promise<{ out: string; code: number | null }> {
-  const umbel = new RunningUmbel(root, args, env)
+  // Errors alone: on a busy machine a node also tells of what took long.
+  const umbel = new RunningUmbel(root, [args[0]!, "--log", "error", ...args.slice(1)], env)
   for (const line of lines) umbel.type(line)
   umbel.endInput()
   const code = await umbel.ended
@@ -54,6 +55,7 @@ describe("a shell with the applications", () => {
         'self.exit("enough")',
         "twice(21)",
         "h('kill')",
+        "h(COUNTER)",
         "a b",
       ],
     )
@@ -62,9 +64,10 @@ describe("a shell with the applications", () => {
     expect(lines.slice(0, 6)).toEqual(["1", "4", "5", '"a message"', "no messages", "%{count: 2}"])
     expect(lines[6]).toMatch(/^a <[\d.]+> {2}a\.supervisor, one_for_one$/)
     expect(lines[7]).toMatch(/^└─ counter <[\d.]+>$/)
-    expect(out).toMatch(/Error: mine\n\s+at shell:\d+/)
+    expect(out).toMatch(/Error: mine\n {4}at shell:\d+:1:7\n(?! )/)
     expect(out).toContain('this shell\'s process has ended: "enough"')
     expect(out).toContain("\n42\n")
+    expect(out).toContain("a.counter\n  calls\n    increment()\n    word()")
     expect(out).toContain("kill(process, reason?)\n  ends a process")
     expect(out).toContain('^ Expected ";" but found "b"')
   })
@@ -95,17 +98,21 @@ describe("a shell with the applications", () => {
         "const x = 1",
         "nodes()",
         "node",
+        "await 1",
+        "nothing",
         "info({ get name() { process.abort() } })",
       ],
     )
     const lines = out.trimEnd().split("\n")
     expect(lines[0]).toBe("2")
     expect(lines[1]).toContain("it may change something, and this shell only reads")
-    expect(out).toContain("ReferenceError: kill is not defined")
+    expect(out).toContain("SideEffect: kill may change something, and this shell only reads; h() lists what it has")
     expect(out).toContain("takes one expression at a time")
     expect(out).toContain('["all@127.0.0.1"]')
-    expect(out).toContain("ReferenceError: node is not defined")
-    expect(out.match(/this shell only reads/g)).toHaveLength(2)
+    expect(out).toContain("SideEffect: node may change something")
+    expect(out).toContain("SideEffect: nothing can be awaited")
+    expect(out).toContain("ReferenceError: nothing is not defined")
+    expect(out.match(/this shell only reads/g)).toHaveLength(4)
   })
 })
 
@@ -152,7 +159,7 @@ describe("a shell into a node that runs", () => {
       ["shell", "--remsh", "all@127.0.0.1", "--read-only"],
       ["process.pid + 0", "node.stop()", 'state("counter")'],
     )
-    expect(second.out).toContain("ReferenceError: node is not defined")
+    expect(second.out).toContain("SideEffect: node may change something")
     expect(second.out).toContain("%{count: 1}")
     await running.says("opened session 2 (read-only)")
   })
@@ -200,9 +207,12 @@ test("a shell of a BEAM node calls into its modules, and its helpers ask there",
       'state("kernel_sup")',
       'kill("me")',
       "recompile()",
+      "h()",
     ],
   )
   expect(code).toBe(0)
+  expect(out).toContain("rpc.MODULE.FUNCTION(…)")
+  expect(out).not.toContain("trace(process")
   expect(out.split("\n")[0]).toBe("[3, 2, 1]")
   expect(out).toMatch(/^kernel <[\d.]+>$/m)
   expect(out).toMatch(/^[├└]─ :logger_sup <[\d.]+>$/m)
@@ -237,6 +247,9 @@ test("in a terminal it completes, keeps history, and goes on after Ctrl-C", asyn
     return out
   }
   const first = await session([
+    ["all(1)>", "self.mon"],
+    ["self.mon", "\t"],
+    ["itor", "\u0003"],
     ["all(1)>", "const first = 40\r"],
     ["all(2)>", "fir"],
     ["fir", "\t"],
@@ -259,6 +272,13 @@ test("in a terminal it completes, keeps history, and goes on after Ctrl-C", asyn
 })
 
 describe("umbel run", () => {
+  test("what travels with messages is what runtime.config.ts says, here and in a shell", async () => {
+    const traced = 'traceContext: { capture: () => "a trace", run: (_: unknown, handle: () => unknown) => handle() }'
+    await put(root, "runtime.config.ts", `export default () => ({ node: { ${traced} } })\n`)
+    expect(await typed(["run", "--eval", "node.traceContext.capture()"])).toEqual({ code: 0, out: '"a trace"\n' })
+    expect(await typed(["shell"], ["node.traceContext.capture()"])).toEqual({ code: 0, out: '"a trace"\n' })
+    await rm(join(root, "runtime.config.ts"))
+  })
   test("runs a script with the node and its arguments, and ends with its status", async () => {
     await put(
       root,

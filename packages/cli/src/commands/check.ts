@@ -1,23 +1,24 @@
 /**
  * `umbel check`: who imports what, cycles between applications, and types. Exit code 4 when something is wrong.
  */
-import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { boundaryViolations, cycles, neededReferences } from "../graph/boundaries.ts"
 import { type Graph, readGraph } from "../graph/graph.ts"
 import { addReferences } from "../project/edit.ts"
-import { change, paint, say, tidyJson } from "../project/files.ts"
-import { binOf } from "../project/tools.ts"
+import { paint, say, tidyJson, Writing } from "../project/files.ts"
 import { here, type Workspace } from "../project/workspace.ts"
+import { describeProblems } from "../reload/problems.ts"
 import { CHECK_FAILED } from "../usage-error.ts"
+import { compileAll } from "./compile.ts"
 
 export interface CheckOptions {
   readonly types?: boolean
   readonly boundaries?: boolean
   readonly cycles?: boolean
   readonly fix?: boolean
+  readonly json?: boolean
 }
 
 /** What a check found: each with its lines; none when all is well. */
@@ -35,20 +36,25 @@ export async function check(options: CheckOptions): Promise<void> {
     ...(all || options.cycles === true ? [{ name: "cycles", run: () => circles(graph) }] : []),
     ...(all || options.types === true
       ? [
-          { name: "references", run: () => references(workspace, options.fix === true) },
+          { name: "references", run: () => references(workspace, options.fix === true, new Writing(options)) },
           { name: "types", run: () => types(workspace) },
         ]
       : []),
   ]
+  const done: { name: string; ok: boolean; ms: number; found: readonly string[] }[] = []
   for (const { name, run } of checks) {
     const started = performance.now()
     const found = await run()
-    const took = paint("dim", `${Math.round(performance.now() - started)} ms`)
-    say(`${found.length === 0 ? paint("green", "ok    ") : paint("red", "failed")} ${name.padEnd(10)} ${took}`)
-    if (found.length === 0) continue
-    say(`\n${found.map((line) => (line === "" ? "" : `  ${line}`)).join("\n")}\n`)
-    process.exitCode = CHECK_FAILED
+    const ms = Math.round(performance.now() - started)
+    done.push({ name, ok: found.length === 0, ms, found })
+    if (found.length > 0) process.exitCode = CHECK_FAILED
+    if (options.json === true) continue
+    say(
+      `${found.length === 0 ? paint("green", "ok    ") : paint("red", "failed")} ${name.padEnd(10)} ${paint("dim", `${ms} ms`)}`,
+    )
+    if (found.length > 0) say(`\n${found.map((line) => (line === "" ? "" : `  ${line}`)).join("\n")}\n`)
   }
+  if (options.json === true) say(JSON.stringify({ ok: done.every(({ ok }) => ok), checks: done }, null, 2))
 }
 
 function boundaries(graph: Graph): readonly string[] {
@@ -67,7 +73,7 @@ function circles(graph: Graph): readonly string[] {
 }
 
 /** `tsc -b` goes by the references of tsconfig.json, people by the dependencies of package.json: they must say the same. */
-async function references(workspace: Workspace, fix: boolean): Promise<readonly string[]> {
+async function references(workspace: Workspace, fix: boolean, writing: Writing): Promise<readonly string[]> {
   const lines: string[] = []
   const needed = neededReferences(workspace)
   for (const { name, folder } of workspace.applications) {
@@ -78,17 +84,17 @@ async function references(workspace: Workspace, fix: boolean): Promise<readonly 
     const mended = addReferences(text, paths)
     if (mended === undefined || JSON.stringify(mended) === JSON.stringify(JSON.parse(text))) continue
     const shown = relative(workspace.root, file)
-    if (fix) await change({ file, content: tidyJson(mended) }, false)
+    if (fix) await writing.change({ file, content: tidyJson(mended) })
     else lines.push(`${paint("bold", shown)} lacks references to ${paths.join(", ")}; umbel check --fix adds them`)
   }
   return lines
 }
 
-function types(workspace: Workspace): readonly string[] {
-  if (!existsSync(join(workspace.root, "tsconfig.json")))
-    return ["there is no tsconfig.json at the root; umbel new makes one"]
-  const args = [binOf("typescript", "tsc", workspace.root), "-b", "--pretty", String(process.stdout.isTTY === true)]
-  const run = spawnSync(process.execPath, args, { cwd: workspace.root, encoding: "utf8" })
-  if (run.error !== undefined) throw run.error
-  return run.status === 0 ? [] : `${run.stdout}${run.stderr}`.trimEnd().split("\n")
+/** As `umbel compile` does it: what has not changed since it compiled is not compiled again. */
+async function types(workspace: Workspace): Promise<readonly string[]> {
+  const outcomes = await compileAll(workspace, workspace.applications, false, () => {})
+  return outcomes.flatMap(({ application, status, problems }) => {
+    if (status === "failed") return describeProblems(problems, workspace.root).split("\n")
+    return status === "skipped" ? [`${application} was not checked: something it needs does not compile`] : []
+  })
 }

@@ -28,7 +28,7 @@ export interface CompileOptions {
 }
 
 /** What became of one application. */
-interface Outcome {
+export interface Outcome {
   readonly application: string
   /** `skipped`: something it needs does not compile. */
   readonly status: "compiled" | "cached" | "failed" | "skipped"
@@ -46,8 +46,7 @@ export async function compile(names: readonly string[], options: CompileOptions)
   const { workspace, application } = await here()
   const wanted =
     names.length > 0 ? chosen(workspace, names) : application === undefined ? workspace.applications : [application]
-  const levels = [...levelsOf(workspace, wanted), ...(wanted === workspace.applications ? [rootOf(workspace)] : [])]
-  const outcomes = await compileAll(workspace, levels, options.force === true, (outcome) => {
+  const outcomes = await compileAll(workspace, wanted, options.force === true, (outcome) => {
     if (options.json !== true) tell(outcome, workspace.root)
   })
   const failed = outcomes.some(({ status }) => status === "failed")
@@ -69,13 +68,15 @@ export async function compile(names: readonly string[], options: CompileOptions)
 const rootOf = ({ umbrella, root, manifest }: Workspace): readonly WorkspaceApplication[] =>
   umbrella && existsSync(join(root, "tsconfig.json")) ? [{ name: ".", packageName: ".", folder: root, manifest }] : []
 
-async function compileAll(
+/** These and what they need; with all of them the files at the root as well. `done` is told of each in its turn. */
+export async function compileAll(
   workspace: Workspace,
-  levels: readonly (readonly WorkspaceApplication[])[],
+  wanted: readonly WorkspaceApplication[],
   force: boolean,
   done: (outcome: Outcome) => void,
 ): Promise<readonly Outcome[]> {
   const { root } = workspace
+  const levels = [...levelsOf(workspace, wanted), ...(wanted === workspace.applications ? [rootOf(workspace)] : [])]
   const graph = await readGraph(workspace)
   const version = (await readManifest(packageFolder("typescript", root))).version ?? ""
   const file = join(root, ".umbel", "compiled.json")

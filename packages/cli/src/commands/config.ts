@@ -28,7 +28,7 @@ export async function config(options: ConfigOptions): Promise<void> {
   const root = findRoot(process.cwd())
   const umbrella = await loadUmbrella(root)
   const release = options.release ?? Object.keys(umbrella.releases)[0] ?? ""
-  const layers = await layersOf({ root, umbrella, release, env: process.env, set: options.set }).catch(mistake)
+  const { layers } = await layersOf({ root, umbrella, release, env: process.env, set: options.set }).catch(mistake)
   const names = Object.keys(umbrella.releases[release]!.applications)
   const wanted = options.app ?? options.explain?.split(".")[0]
   if (wanted !== undefined && !names.includes(wanted)) {

@@ -32,7 +32,7 @@ export async function dev(wanted: string | undefined, options: DevOptions): Prom
   const configuration = await configured(project, chosen, options.set)
   const reloader = await open(workspace, Object.keys(chosen.types))
   const session = new Session(workspace, reloader, options.types)
-  const applications = Object.keys(chosen.types).map((name) => reloader.application(name, configuration(name)))
+  const applications = Object.keys(chosen.types).map((name) => reloader.application(name, configuration.of(name)))
   const name = options.name ?? `${chosen.name}@127.0.0.1`
   const cookie = await cookieOf(root, process.env)
   let node: Node
@@ -49,6 +49,7 @@ export async function dev(wanted: string | undefined, options: DevOptions): Prom
           recompile: () => session.recompile(),
         }),
       ],
+      traceContext: configuration.traceContext,
       // A forgotten rejection is its process's crash, or else a line to read: no reason to lose what is being worked on.
       attributeRejections: true,
       onRejection: () => {},

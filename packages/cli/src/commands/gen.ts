@@ -8,7 +8,7 @@ import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { addChild, addRelease } from "../project/edit.ts"
-import { advise, change, create, paint, say } from "../project/files.ts"
+import { Writing } from "../project/files.ts"
 import { casesOf } from "../project/names.ts"
 import { binOf } from "../project/tools.ts"
 import { chosen, here, type Workspace, type WorkspaceApplication } from "../project/workspace.ts"
@@ -23,6 +23,7 @@ export interface GenOptions {
   readonly dryRun?: boolean
   readonly sup?: boolean
   readonly install: boolean
+  readonly json?: boolean
 }
 type Kind = ModuleKind | "application" | "release"
 
@@ -34,8 +35,8 @@ export async function gen(kind: Kind, name: string, options: GenOptions): Promis
       throw new UsageError(`${workspace.name} stands alone`, "umbel new NAME --umbrella makes a home for several")
     }
     process.chdir(workspace.root)
-    const { sup = false, dryRun = false, install } = options
-    return newProject(join("apps", name), { sup, dryRun, install, git: false })
+    const { sup = false, dryRun = false, json = false, install } = options
+    return newProject(join("apps", name), { sup, dryRun, json, install, git: false })
   }
   const [home] = options.app === undefined ? [application] : chosen(workspace, [options.app])
   if (home === undefined) {
@@ -45,26 +46,28 @@ export async function gen(kind: Kind, name: string, options: GenOptions): Promis
     )
   }
   const { files, child } = moduleOf(kind, name, home.name)
-  await create(home.folder, files, options.dryRun === true)
-  const edited = child === undefined ? undefined : await supervise(home, child, options.dryRun === true)
-  if (options.dryRun === true) return say(`\n${paint("dim", "Nothing was written.")}`)
-  tidy(workspace, [...files.map(({ path }) => join(home.folder, path)), ...(edited === undefined ? [] : [edited])])
+  const writing = new Writing(options)
+  await writing.create(home.folder, files)
+  const edited = child === undefined ? undefined : await supervise(home, child, writing)
+  if (!writing.dryRun)
+    tidy(workspace, [...files.map(({ path }) => join(home.folder, path)), ...(edited === undefined ? [] : [edited])])
+  writing.end([])
 }
 
 /** Puts it into the application's supervision tree. Gives the file that was edited. */
-async function supervise(home: WorkspaceApplication, line: ChildLine, dry: boolean): Promise<string | undefined> {
+async function supervise(home: WorkspaceApplication, line: ChildLine, writing: Writing): Promise<string | undefined> {
   const file = join(home.folder, "src", "supervisor.ts")
   const shown = relative(process.cwd(), file)
   const content = existsSync(file)
     ? addChild(await readFile(file, "utf8"), line.line, line.child, line.first)
     : undefined
   if (content === undefined) {
-    advise(
+    writing.advise(
       `put ${line.child} among the children of a supervisor${existsSync(file) ? ` in ${shown}` : ""}, with ${line.line}`,
     )
     return undefined
   }
-  await change({ file, content }, dry)
+  await writing.change({ file, content })
   return file
 }
 
@@ -83,10 +86,10 @@ async function genRelease(workspace: Workspace, name: string, options: GenOption
       `add by hand: ${snake}: { applications: { ${inner} } }`,
     )
   }
-  await change({ file, content }, options.dryRun === true)
-  if (options.dryRun === true) return say(`\n${paint("dim", "Nothing was written.")}`)
-  tidy(workspace, [file])
-  say(`\nNext:\n\n    umbel start ${snake}`)
+  const writing = new Writing(options)
+  await writing.change({ file, content })
+  if (!writing.dryRun) tidy(workspace, [file])
+  writing.end([`umbel start ${snake}`])
 }
 
 /** Formats what was written, where the project has biome: lines are as long as names make them. */

@@ -15,6 +15,7 @@ export interface GraphOptions {
   readonly calls?: boolean
   readonly output?: string
   readonly tests?: boolean
+  readonly json?: boolean
   readonly app: readonly string[]
 }
 
@@ -27,13 +28,14 @@ export async function graph(options: GraphOptions): Promise<void> {
     (wanted.length === 0 || wanted.includes(whole.files.get(path)?.application?.name ?? ""))
   const { apps = false, files = false, calls = false } = options
   const all = !apps && !files && !calls
-  if (options.format === "html") return put(page(whole, messagesOf(whole), keep), options.output)
+  const format = options.json === true ? "json" : options.format
+  if (format === "html") return put(page(whole, messagesOf(whole), keep), options.output)
   const drawings = [
     ...(all || apps ? [applicationsOf(whole)] : []),
     ...(all || files ? [filesOf(whole, keep)] : []),
     ...(calls ? [callsOf(messagesOf(whole), keep)] : []),
   ]
-  await put(draw(options.format, drawings), options.output)
+  await put(draw(format, drawings), options.output)
 }
 
 async function put(text: string, output: string | undefined): Promise<void> {

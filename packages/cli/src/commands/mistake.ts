@@ -2,7 +2,7 @@
 import { ApplicationFailed, ConfigError } from "umbel"
 import { EpmdError } from "umbel/nodejs"
 import { describeProblems, ProblemsFound } from "../reload/problems.ts"
-import { type Chosen, configurationOf, type Project } from "../reload/project.ts"
+import { type Chosen, type Configuration, configurationOf, type Project } from "../reload/project.ts"
 import { UsageError } from "../usage-error.ts"
 
 /** Paths are shown from `root`. Undefined for what is a bug. */
@@ -22,11 +22,7 @@ export function mistake(error: unknown, root: string): UsageError | undefined {
 }
 
 /** The configuration over the applications' own. @throws UsageError */
-export async function configured(
-  project: Project,
-  chosen: Chosen,
-  set: readonly string[],
-): Promise<(application: string) => readonly object[]> {
+export async function configured(project: Project, chosen: Chosen, set: readonly string[]): Promise<Configuration> {
   try {
     return await configurationOf(project, chosen, set)
   } catch (error) {

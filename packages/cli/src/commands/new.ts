@@ -9,7 +9,7 @@ import { mkdir, readFile } from "node:fs/promises"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { dependencySource } from "../project/checkout.ts"
 import { addReferences, addToRelease } from "../project/edit.ts"
-import { advise, change, create, paint, say, tidyJson } from "../project/files.ts"
+import { paint, tidyJson, Writing } from "../project/files.ts"
 import { checkApplicationName } from "../project/names.ts"
 import { type Manifest, readManifest } from "../project/workspace.ts"
 import { applicationFiles } from "../templates/application.ts"
@@ -23,6 +23,7 @@ export interface NewOptions {
   readonly dryRun?: boolean
   readonly git: boolean
   readonly install: boolean
+  readonly json?: boolean
 }
 
 export async function newProject(path: string, options: NewOptions): Promise<void> {
@@ -43,16 +44,16 @@ export async function newProject(path: string, options: NewOptions): Promise<voi
     options.umbrella === true
       ? umbrellaFiles(name, source)
       : applicationFiles({ name, supervised: options.sup === true, packageName: name, umbrella: undefined, source })
-  await create(folder, files, options.dryRun === true)
+  const writing = new Writing(options)
+  await writing.create(folder, files)
   if (options.umbrella === true) {
-    say(`${paint("green", "* creating")} ${join(relative(process.cwd(), folder), "apps")}/`)
-    if (options.dryRun !== true) await mkdir(join(folder, "apps"))
+    writing.created(`${join(relative(process.cwd(), folder), "apps")}/`)
+    if (!writing.dryRun) await mkdir(join(folder, "apps"))
   }
-  if (options.dryRun === true) return dryRun()
-  if (options.git) initialise(folder)
-  const installed = options.install && install(folder)
+  if (!writing.dryRun && options.git) initialise(folder, writing)
+  const installed = options.install && install(folder, writing)
   const enter = relative(process.cwd(), folder)
-  next([
+  writing.end([
     ...(enter === "" ? [] : [`cd ${enter}`]),
     ...(installed ? [] : ["npm install"]),
     ...(options.umbrella === true
@@ -78,11 +79,11 @@ async function newInUmbrella(name: string, path: string, around: Around, options
   const packageName = `@${umbrella}/${name}`
   const source = dependencySource()
   const files = applicationFiles({ name, supervised: options.sup === true, packageName, umbrella, source })
-  await create(folder, files, options.dryRun === true)
-  await addTo(around.root, name, options.dryRun === true)
-  if (options.dryRun === true) return dryRun()
-  const installed = options.install && install(around.root)
-  next([
+  const writing = new Writing(options)
+  await writing.create(folder, files)
+  await addTo(around.root, name, writing)
+  const installed = options.install && install(around.root, writing)
+  writing.end([
     ...(installed ? [] : [`cd ${relative(process.cwd(), around.root) || "."} && npm install`]),
     ...(relative(process.cwd(), folder) === "" ? [] : [`cd ${relative(process.cwd(), folder)}`]),
     "npx umbel test",
@@ -90,17 +91,17 @@ async function newInUmbrella(name: string, path: string, around: Around, options
 }
 
 /** Makes the umbrella know its new application; what cannot be edited safely is told. */
-async function addTo(root: string, name: string, dry: boolean): Promise<void> {
+async function addTo(root: string, name: string, writing: Writing): Promise<void> {
   const config = join(root, CONFIG)
   const before = await readFile(config, "utf8")
   const after = addToRelease(before, "all", name)
-  if (after === undefined) advise(`add ${name}: "permanent" to a release in ${relative(process.cwd(), config)}`)
-  else if (after !== before) await change({ file: config, content: after }, dry)
+  if (after === undefined) writing.advise(`add ${name}: "permanent" to a release in ${relative(process.cwd(), config)}`)
+  else if (after !== before) await writing.change({ file: config, content: after })
   const project = join(root, "tsconfig.json")
   const references = addReferences(await readFile(project, "utf8").catch(() => ""), [`apps/${name}`])
   if (references === undefined) {
-    advise(`add { "path": "apps/${name}" } to the references in ${relative(process.cwd(), project)}`)
-  } else await change({ file: project, content: tidyJson(references) }, dry)
+    writing.advise(`add { "path": "apps/${name}" } to the references in ${relative(process.cwd(), project)}`)
+  } else await writing.change({ file: project, content: tidyJson(references) })
 }
 
 /** The umbrella that this folder lies in: a configuration beside a package.json that has workspaces. */
@@ -130,33 +131,27 @@ function mustBeEmpty(folder: string): void {
 }
 
 /** Not inside a repository; and a machine without git is none to complain about. */
-function initialise(folder: string): void {
+function initialise(folder: string, writing: Writing): void {
   const inside = spawnSync("git", ["rev-parse", "--is-inside-work-tree"], { cwd: folder, stdio: "ignore" })
   if (inside.error !== undefined || inside.status === 0) return
   if (spawnSync("git", ["init", "--quiet"], { cwd: folder, stdio: "ignore" }).status === 0) {
-    say(`${paint("green", "* initialised")} a git repository`)
+    writing.step("* initialised", "a git repository")
   }
 }
 
 /** Whether it went well; if not, npm has said why, and the files are there all the same. */
-function install(folder: string): boolean {
+function install(folder: string, writing: Writing): boolean {
+  if (writing.dryRun) return false
+  const live = process.stdout.isTTY === true && !writing.json
+  if (live) process.stdout.write(`${paint("dim", "* installing what it depends on …")}`)
   const npm = process.platform === "win32" ? "npm.cmd" : "npm"
   const run = spawnSync(npm, ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], {
     cwd: folder,
     encoding: "utf8",
     shell: process.platform === "win32",
   })
-  if (run.status === 0) say(`${paint("green", "* installed")} what it depends on`)
+  if (live) process.stdout.write("\r\u001b[2K")
+  if (run.status === 0) writing.step("* installed", "what it depends on")
   else process.stderr.write(`umbel: npm install failed\n${run.stderr ?? String(run.error)}`)
   return run.status === 0
-}
-
-function dryRun(): void {
-  say(`\n${paint("dim", "Nothing was written.")}`)
-}
-
-function next(lines: readonly string[]): void {
-  say(
-    `\nNext:\n\n${lines.map((line) => `    ${line}`).join("\n")}\n\n${paint("dim", "umbel --help says what else there is.")}`,
-  )
 }

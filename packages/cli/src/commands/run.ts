@@ -86,8 +86,9 @@ async function started(project: Project, release: string | undefined, options: R
       // Alone unless it has a name: two scripts may run at the same time.
       cookie: options.name === undefined ? undefined : await cookieOf(root, process.env),
       applications: loaded.map(({ name, application }) =>
-        configuration(name).reduce<typeof application>((one, over) => one.with(over), application),
+        configuration.of(name).reduce<typeof application>((one, over) => one.with(over), application),
       ),
+      traceContext: configuration.traceContext,
       attributeRejections: true,
       report: consoleReports(options.log),
     })

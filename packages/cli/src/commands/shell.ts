@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto"
 import { type Application, CallExit, type Node } from "umbel"
 import { boot, type Level } from "umbel/nodejs"
 import { describeReport, INSPECTOR } from "umbel/otp"
-import type { Report } from "umbel/runtime"
+import type { Report, TraceContext } from "umbel/runtime"
 import { wantsColour } from "../colour.ts"
 import { cookieOf } from "../cookie.ts"
 import { paint, say } from "../project/files.ts"
@@ -106,7 +106,7 @@ async function own(release: string | undefined, mode: Mode, options: ShellOption
     reloader = opened
     const following = new Session(workspace, opened, false)
     session = following
-    const applications = options.start ? names.map((name) => opened.application(name, configuration(name))) : []
+    const applications = options.start ? names.map((name) => opened.application(name, configuration.of(name))) : []
     const door = shellApplication({
       mode,
       import: (specifier) => opened.import(specifier),
@@ -118,6 +118,7 @@ async function own(release: string | undefined, mode: Mode, options: ShellOption
       [...applications, door],
       options,
       voice,
+      configuration.traceContext,
     )
     following.attach(node)
     const client = await openClient(node, node.name, mode, look())
@@ -145,6 +146,7 @@ function bootFor(
   applications: readonly Application[],
   options: ShellOptions,
   voice: Voice,
+  traceContext?: TraceContext,
 ): Promise<Node> {
   const style = (format: Parameters<typeof paint>[0]) => (text: string) => paint(format, text)
   const marks = { bad: style("red"), warn: style("yellow"), dim: style("dim"), strong: style("bold") }
@@ -154,7 +156,8 @@ function bootFor(
     const own = one.kind === "note" && one.from === "shell" && one.level === "info"
     if (!own && LEVELS.indexOf(level) >= LEVELS.indexOf(options.log)) voice.tell(describeReport(one, marks))
   }
-  return boot({ name, cookie, applications, report, attributeRejections: true, onRejection: () => {} })
+  // What is typed may forget to handle a rejection: it is reported, and the shell goes on.
+  return boot({ name, cookie, applications, report, traceContext, attributeRejections: true, onRejection: () => {} })
 }
 
 const look = (): Look => ({

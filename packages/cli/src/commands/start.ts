@@ -41,16 +41,19 @@ async function run(release: string, options: StartOptions): Promise<void> {
   const umbrella = await loadUmbrella(root)
   const chosen = umbrella.releases[release]
   if (chosen === undefined) throw new UsageError(`there is no release ${release}`, list("releases", umbrella.releases))
-  const layers = await layersOf({ root, umbrella, release, env: process.env, set: options.set })
+  const { layers, node: said } = await layersOf({ root, umbrella, release, env: process.env, set: options.set })
   const configured = async (name: string): Promise<Application> => layered(await loadApplication(root, name), layers)
   const applications = await Promise.all(Object.keys(chosen.applications).map(configured))
-  let node: Node | undefined
-  node = await boot({
-    name: options.name ?? `${release}@127.0.0.1`,
-    cookie: await cookieOf(root, process.env),
+  let stop: (() => Promise<void>) | undefined
+  const node = await boot({
+    name: options.name ?? said.name ?? `${release}@127.0.0.1`,
+    cookie: said.cookie ?? (await cookieOf(root, process.env)),
+    listenOn: said.listenOn,
+    port: said.port,
+    traceContext: said.traceContext,
     applications: [...applications, ...(await observed(options.observer)), ...(await shellFor(options.shell, root))],
     types: chosen.applications,
-    placement: JSON.parse(process.env["UMBEL_PLACEMENT"] ?? "{}") as Placement,
+    placement: placementFor(said.placement),
     report: reports(options.log),
     onEnd: (application) => {
       process.exitCode = 1
@@ -61,12 +64,18 @@ async function run(release: string, options: StartOptions): Promise<void> {
     onRejection: () => {
       process.exitCode = 1
       process.stderr.write("umbel: a rejection that nobody handled ends this node\n")
-      if (node === undefined) process.exit()
-      void node.stop().then(() => process.exit())
+      if (stop === undefined) process.exit()
+      void stop().then(() => process.exit())
     },
   })
-  stopWhenTold(node)
+  stop = stopWhenTold(node)
   tell({ kind: "ready", addresses: await addressesOf(node) })
+}
+
+/** What `umbel up` says holds; a node that is started by itself goes by its settings. */
+function placementFor(said: Placement | undefined): Placement {
+  const given = process.env["UMBEL_PLACEMENT"]
+  return given === undefined ? (said ?? {}) : (JSON.parse(given) as Placement)
 }
 
 async function observed(port: string | undefined): Promise<Application[]> {
@@ -103,7 +112,8 @@ function leave(): void {
   if (process.connected) process.disconnect()
 }
 
-function stopWhenTold(node: Node): void {
+/** Gives what stops it without being told. */
+function stopWhenTold(node: Node): () => Promise<void> {
   let stopping = false
   const stop = async (): Promise<void> => {
     if (stopping) return
@@ -121,6 +131,7 @@ function stopWhenTold(node: Node): void {
       if (message.kind === "stop") void stop()
     })
   }
+  return stop
 }
 
 /** What is no bug of the platform's but something its user can mend. */

@@ -8,12 +8,13 @@ import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { readFile, realpath } from "node:fs/promises"
 import { join, relative, resolve } from "node:path"
-import { applicationOf, closure, type Graph, readGraph, slashed } from "../graph/graph.ts"
+import { wantsColour } from "../colour.ts"
+import { applicationOf, type Graph, readGraph, slashed } from "../graph/graph.ts"
 import { paint, say } from "../project/files.ts"
 import { packageFolder } from "../project/tools.ts"
 import { chosen, here, type Workspace, type WorkspaceApplication } from "../project/workspace.ts"
-import type { LibraryImport } from "../testing/ready-worker.ts"
-import { type FileOutcome, type RunOutcome, runTests } from "../testing/run.ts"
+import type { ReadyWorker } from "../testing/ready-worker.ts"
+import { type FileOutcome, type RunOutcome, runTests, workerFor } from "../testing/run.ts"
 import {
   affected,
   atTest,
@@ -35,6 +36,7 @@ export interface TestOptions {
   readonly affected?: string | true
   readonly cover?: string | true
   readonly passWithNoTests?: boolean
+  readonly json?: boolean
 }
 
 const SEEDS = 1_000_000
@@ -46,26 +48,51 @@ export async function test(paths: readonly string[], own: readonly string[], opt
     throw new UsageError(`--seed ${options.seed} is no seed`, "a whole number; 0 leaves tests in their order")
   }
   const threshold = coverage(options.cover, workspace.root)
+  // So that vitest and its workers write as we do.
+  if (!wantsColour(process.stdout, process.env)) process.env["NO_COLOR"] = "1"
+  const ready = workerFor(workspace.root, own, options.watch === true)
+  try {
+    await testIn(workspace, application, paths, own, options, seed, threshold, ready)
+  } finally {
+    ready?.close()
+  }
+}
+
+async function testIn(
+  workspace: Workspace,
+  application: WorkspaceApplication | undefined,
+  paths: readonly string[],
+  own: readonly string[],
+  options: TestOptions,
+  seed: number,
+  threshold: number | undefined,
+  ready: ReadyWorker | undefined,
+): Promise<void> {
+  const { root } = workspace
   const graph = await readGraph(workspace)
-  const history = await readHistory(workspace.root)
+  const history = await readHistory(root)
   const selection = await select(graph, history, application, paths, options)
   if (selection.files.length === 0) {
-    if (options.passWithNoTests === true) return say(selection.reason)
-    throw new UsageError(selection.reason, "--pass-with-no-tests makes that no failure")
+    if (options.passWithNoTests !== true && !selection.fine) {
+      throw new UsageError(selection.reason, "--pass-with-no-tests makes that no failure")
+    }
+    return say(options.json === true ? asJson(workspace, { files: [], unhandled: 0 }, seed) : selection.reason)
   }
-  const outcome = await runTests({
-    root: workspace.root,
+  const run = {
+    root,
     filters: selection.files,
     options: own,
     watch: options.watch === true,
     seed,
     names: options.failed === true ? failedNames(graph, history) : undefined,
     cover: options.cover !== undefined,
-    imports: libraryImports(graph, selection.files),
-  })
+    quiet: options.json === true,
+  }
+  const outcome = await runTests(run, ready)
   await remember(graph, history, outcome, options.failed !== true && own.length === 0 && !selection.partial)
-  summarize(workspace, outcome, seed)
-  process.exitCode = await exitCode(workspace.root, outcome, threshold, options)
+  if (options.json === true) say(asJson(workspace, outcome, seed))
+  else summarize(workspace, outcome, seed)
+  process.exitCode = await exitCode(root, outcome, threshold, options)
 }
 
 interface Selection {
@@ -73,6 +100,8 @@ interface Selection {
   readonly files: readonly string[]
   /** Why there are none, when there are. */
   readonly reason: string
+  /** Whether none is as it should be: whoever asks for what is stale or failed hopes for that. */
+  readonly fine: boolean
   /** Whether only part of a file's tests may run. */
   readonly partial: boolean
 }
@@ -91,6 +120,7 @@ async function select(
     (path) => wanted === undefined || wanted.includes(graph.files.get(path)!.application!),
   )
   let reason = "there are no tests here"
+  const any = files.length > 0
   if (options.stale === true) {
     const those = stale(graph, history)
     files = files.filter((path) => those.includes(path))
@@ -106,7 +136,8 @@ async function select(
     files = files.filter((path) => those.some((one) => one.application === graph.files.get(path)!.application?.name))
     reason = "no application is affected"
   }
-  if (paths.length === 0) return { files, reason, partial: false }
+  const fine = any && files.length === 0
+  if (paths.length === 0) return { files, reason, fine, partial: false }
   const located = await Promise.all(paths.map((path) => locate(graph, path)))
   const picked = located.flatMap(({ prefix, line }) =>
     files
@@ -116,21 +147,9 @@ async function select(
   return {
     files: picked,
     reason: `${reason} among ${paths.join(", ")}`,
+    fine,
     partial: located.some(({ line }) => line !== undefined),
   }
-}
-
-/** What these tests and all that they need import of Umbel. */
-function libraryImports(graph: Graph, files: readonly string[]): readonly LibraryImport[] {
-  const found = new Map<string, string>()
-  for (const file of files) {
-    for (const path of closure(graph, file.replace(/:\d+$/, ""))) {
-      for (const { specifier, typeOnly } of graph.files.get(path)?.edges ?? []) {
-        if (!typeOnly && /^(umbel|@umbel\/[^/]+)(\/|$)/.test(specifier)) found.set(specifier, path)
-      }
-    }
-  }
-  return [...found].map(([specifier, path]) => ({ specifier, from: join(graph.workspace.root, path) }))
 }
 
 /** A path as typed, from the working directory or else the root. @throws UsageError when nothing is there */
@@ -189,8 +208,15 @@ async function remember(graph: Graph, before: History, { files }: RunOutcome, wh
 
 const isBad = (file: FileOutcome): boolean => file.failed.length > 0 || file.broken
 
-function summarize(workspace: Workspace, { files }: RunOutcome, seed: number): void {
-  const rows = new Map<string, { tests: number; failed: number; skipped: number }>()
+interface Row {
+  tests: number
+  failed: number
+  skipped: number
+}
+
+/** By application, in the order of their names. */
+function rowsOf(workspace: Workspace, { files }: RunOutcome): readonly (readonly [string, Row])[] {
+  const rows = new Map<string, Row>()
   for (const file of files) {
     const name = applicationOf(workspace, file.path)?.name ?? workspace.name
     const row = rows.get(name) ?? { tests: 0, failed: 0, skipped: 0 }
@@ -199,14 +225,25 @@ function summarize(workspace: Workspace, { files }: RunOutcome, seed: number): v
     row.skipped += file.skipped
     rows.set(name, row)
   }
-  const width = Math.max(0, ...[...rows.keys()].map((name) => name.length))
-  for (const [name, { tests, failed, skipped }] of [...rows].sort()) {
+  return [...rows].sort()
+}
+
+function summarize(workspace: Workspace, outcome: RunOutcome, seed: number): void {
+  const rows = rowsOf(workspace, outcome)
+  const width = Math.max(0, ...rows.map(([name]) => name.length))
+  for (const [name, { tests, failed, skipped }] of rows) {
     const counts = `${tests} ${tests === 1 ? "test" : "tests"}, ${failed} ${failed === 1 ? "failure" : "failures"}`
     say(
       `  ${name.padEnd(width)}  ${paint(failed > 0 ? "red" : "green", counts)}${skipped > 0 ? paint("dim", `, ${skipped} skipped`) : ""}`,
     )
   }
   say(`\n${paint("dim", seed === 0 ? "In the order in which they are written" : `Randomized with seed ${seed}`)}`)
+}
+
+function asJson(workspace: Workspace, outcome: RunOutcome, seed: number): string {
+  const ok = !outcome.files.some(isBad) && outcome.unhandled === 0
+  const applications = Object.fromEntries(rowsOf(workspace, outcome))
+  return JSON.stringify({ ok, seed, applications, files: outcome.files, unhandled: outcome.unhandled }, null, 2)
 }
 
 async function exitCode(

@@ -38,7 +38,11 @@ export async function up(deployment: string, options: UpOptions): Promise<void> 
   const nodes = plan(umbrella, deployment, options.host)
   overrides(options.set)
   const cookie = await cookieOf(root, process.env)
-  const screen = new Screen(process.stdout, wantsColour(process.stdout, process.env))
+  const screen = new Screen(
+    process.stdout,
+    wantsColour(process.stdout, process.env),
+    nodes.map(({ name }) => shortOf(name)),
+  )
   const port = epmdPort(process.env)
   const epmd = await EpmdServer.listen(port, "127.0.0.1")
   screen.line(
@@ -89,6 +93,9 @@ function banner(screen: Screen, fleet: Fleet, expressions: readonly string[], ho
   const restart = process.stdin.isTTY === true ? "r and Enter restarts one node after the other; " : ""
   screen.line(`  ${screen.style("dim", `${restart}Ctrl-C stops everything`)}`)
 }
+
+/** `back` of `back@127.0.0.1`. */
+const shortOf = (name: string): string => name.slice(0, name.indexOf("@"))
 
 interface FleetOptions {
   readonly root: string
@@ -165,7 +172,7 @@ class Fleet {
     })
     running.child = child
     running.startedAt = Date.now()
-    const short = node.name.slice(0, node.name.indexOf("@"))
+    const short = shortOf(node.name)
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on("line", (text) => this.#screen.from(short, text))
     }
@@ -206,7 +213,7 @@ class Fleet {
 
   #ended(running: Running, code: number | null, signal: NodeJS.Signals | null): void {
     if (this.stopping || running.replacing) return
-    const short = running.node.name.slice(0, running.node.name.indexOf("@"))
+    const short = shortOf(running.node.name)
     if (Date.now() - running.startedAt > STEADY_MS) running.failures = 0
     const delay = BACKOFF_MS[Math.min(running.failures, BACKOFF_MS.length - 1)]!
     running.failures++
@@ -265,7 +272,7 @@ class Fleet {
   async #restartAll(): Promise<void> {
     for (const running of this.#running) {
       if (this.stopping) return
-      const short = running.node.name.slice(0, running.node.name.indexOf("@"))
+      const short = shortOf(running.node.name)
       this.#screen.from(short, this.#screen.style("dim", "restarting"))
       running.replacing = true
       clearTimeout(running.retry)
@@ -312,7 +319,7 @@ class Fleet {
       clearTimeout(running.retry)
       if (await this.#end(running)) {
         const { name } = running.node
-        this.#screen.from(name.slice(0, name.indexOf("@")), this.#screen.style("dim", "stopped"))
+        this.#screen.from(shortOf(name), this.#screen.style("dim", "stopped"))
       }
     }
   }

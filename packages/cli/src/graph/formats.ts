@@ -57,7 +57,8 @@ export function draw(format: Format, drawings: readonly Drawing[]): string {
 }
 
 /** As `mix xref graph` has it: each node with what it needs below, one step deep. */
-function tree({ nodes, edges }: Drawing): string {
+function tree({ title, nodes, edges }: Drawing): string {
+  if (nodes.length === 0) return `no ${title}\n`
   const lines = nodes.flatMap((node) => {
     const needs = edges.filter(({ from }) => from === node)
     return [

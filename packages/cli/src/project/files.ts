@@ -1,4 +1,4 @@
-/** Writes what generators made, or says what would be written. Nothing that exists is overwritten. */
+/** What generators write, and what they say of it. Nothing that exists is overwritten. */
 import { existsSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
@@ -25,31 +25,76 @@ export function paint(style: Style, text: string): string {
 }
 export const say = (text = ""): void => void process.stdout.write(`${text}\n`)
 
-/** @throws UsageError when one of them exists; then none is written */
-export async function create(folder: string, files: readonly File[], dryRun: boolean): Promise<void> {
-  const there = files.filter(({ path }) => existsSync(join(folder, path)))
-  if (there.length > 0) {
-    throw new UsageError(
-      `${there.map(({ path }) => relative(process.cwd(), join(folder, path))).join(", ")} ${there.length === 1 ? "exists" : "exist"} already`,
-      "choose another name, or move it out of the way",
-    )
-  }
-  for (const { path, content } of files) {
-    say(`${paint("green", "* creating")} ${relative(process.cwd(), join(folder, path)) || path}`)
-    if (dryRun) continue
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), content, { flag: "wx" })
-  }
+export interface WritingOptions {
+  readonly dryRun?: boolean | undefined
+  readonly json?: boolean | undefined
 }
 
-export async function change({ file, content }: Change, dryRun: boolean): Promise<void> {
-  say(`${paint("yellow", "* updating")} ${relative(process.cwd(), file)}`)
-  if (!dryRun) await writeFile(file, content)
-}
+/**
+ * What a generator writes: told line by line, or at the end as one object for programs.
+ *
+ * ```ts
+ * const writing = new Writing({ dryRun: true })
+ * await writing.create("apps/a", [{ path: "src/index.ts", content }])     // * creating apps/a/src/index.ts
+ * writing.end(["cd apps/a"])                                              // Nothing was written.
+ * ```
+ */
+export class Writing {
+  readonly dryRun: boolean
+  readonly json: boolean
+  readonly #done = { created: [] as string[], updated: [] as string[], toDo: [] as string[] }
 
-/** What a generator dared not do itself. */
-export function advise(text: string): void {
-  say(`${paint("yellow", "* to do")} ${text}`)
+  constructor({ dryRun = false, json = false }: WritingOptions) {
+    this.dryRun = dryRun
+    this.json = json
+  }
+
+  /** @throws UsageError when one of them exists; then none is written */
+  async create(folder: string, files: readonly File[]): Promise<void> {
+    const there = files.filter(({ path }) => existsSync(join(folder, path)))
+    if (there.length > 0) {
+      throw new UsageError(
+        `${there.map(({ path }) => relative(process.cwd(), join(folder, path))).join(", ")} ${there.length === 1 ? "exists" : "exist"} already`,
+        "choose another name, or move it out of the way",
+      )
+    }
+    for (const { path, content } of files) {
+      this.created(relative(process.cwd(), join(folder, path)) || path)
+      if (this.dryRun) continue
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), content, { flag: "wx" })
+    }
+  }
+
+  created(path: string): void {
+    this.#done.created.push(path)
+    this.step("* creating", path)
+  }
+
+  async change({ file, content }: Change): Promise<void> {
+    const path = relative(process.cwd(), file)
+    this.#done.updated.push(path)
+    this.step("* updating", path, "yellow")
+    if (!this.dryRun) await writeFile(file, content)
+  }
+
+  /** What a generator dared not do itself. */
+  advise(text: string): void {
+    this.#done.toDo.push(text)
+    this.step("* to do", text, "yellow")
+  }
+
+  /** A line for people. */
+  step(what: string, text: string, style: Style = "green"): void {
+    if (!this.json) say(`${paint(style, what)} ${text}`)
+  }
+
+  /** What one can do next, in the words of a shell. */
+  end(next: readonly string[]): void {
+    if (this.json) return say(JSON.stringify({ written: !this.dryRun, ...this.#done, next }, null, 2))
+    if (this.dryRun) return say(`\n${paint("dim", "Nothing was written.")}`)
+    if (next.length > 0) say(`\nNext:\n\n${next.map((line) => `    ${line}`).join("\n")}`)
+  }
 }
 
 const COLUMNS = 120

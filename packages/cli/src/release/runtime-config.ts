@@ -15,6 +15,7 @@
  * What the environment lacks, or holds in a form that does not fit, is a ConfigError of one sentence before anything starts.
  */
 import { ConfigError } from "umbel"
+import type { TraceContext } from "umbel/runtime"
 
 /** Where it is looked for, at the umbrella's root. */
 export const RUNTIME_CONFIG = "runtime.config.ts"
@@ -30,6 +31,8 @@ export interface RuntimeNode {
   readonly port?: number | undefined
   /** Application to the names of the nodes that run it. */
   readonly placement?: Readonly<Record<string, readonly string[]>> | undefined
+  /** What travels with messages beside them, as for `boot`: `openTelemetry({ context, propagation })` of `umbel/nodejs`, say. */
+  readonly traceContext?: TraceContext | undefined
 }
 export interface RuntimeConfig {
   readonly node?: RuntimeNode | undefined
@@ -101,7 +104,7 @@ export class Environment {
   }
 }
 
-const NODE_KEYS: readonly string[] = ["name", "cookie", "listenOn", "port", "placement"]
+const NODE_KEYS: readonly string[] = ["name", "cookie", "listenOn", "port", "placement", "traceContext"]
 
 /** What a `runtime.config.ts` says for a release with these applications. @throws ConfigError */
 export async function readRuntime(

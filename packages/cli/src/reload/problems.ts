@@ -37,8 +37,18 @@ export class ProblemsFound extends Error {
 const LINES_BEFORE = 2
 const PROBLEMS_MAX = 20
 
+/** What the parser of TypeScript says, and not its checker. */
+const isSyntax = ({ code }: Problem): boolean => /^TS1[01]\d\d$/.test(code ?? "")
+
+/** Where a text cannot be parsed, what else is said of it and of others comes of that, and is left out until it can. */
+export function firstOf(problems: readonly Problem[]): readonly Problem[] {
+  const syntax = problems.filter(isSyntax)
+  return syntax.length > 0 ? syntax : problems
+}
+
 /** For a terminal; paths from `from`. */
-export function describeProblems(problems: readonly Problem[], from: string): string {
+export function describeProblems(found: readonly Problem[], from: string): string {
+  const problems = firstOf(found)
   const shown = problems.slice(0, PROBLEMS_MAX).map((problem) => describeProblem(problem, from))
   const more = problems.length - shown.length
   return [...shown, ...(more > 0 ? [paint("dim", `and ${more} more`)] : [])].join("\n\n")

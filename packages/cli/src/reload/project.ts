@@ -7,6 +7,7 @@
  * ```
  */
 import type { ApplicationType } from "umbel"
+import type { TraceContext } from "umbel/runtime"
 import { layersOf } from "../layers.ts"
 import { here, type Workspace } from "../project/workspace.ts"
 import { list, loadUmbrella, type Umbrella } from "../umbrella.ts"
@@ -49,21 +50,30 @@ export function choose({ releases, deployments }: Umbrella, name: string | undef
   return { name: wanted, releases: names, types: Object.assign({}, ...tables) as Chosen["types"] }
 }
 
-/** What stands over an application's own configuration, lowest first: see `layers.ts`. @throws UsageError, ConfigError */
+export interface Configuration {
+  /** What stands over an application's own, lowest first: see `layers.ts`. */
+  readonly of: (application: string) => readonly object[]
+  /** What travels with messages: of the first release that says so in `runtime.config.ts`. */
+  readonly traceContext: TraceContext | undefined
+}
+
+/** @throws UsageError, ConfigError */
 export async function configurationOf(
   { root, umbrella }: Project,
   { releases }: Chosen,
   set: readonly string[],
-): Promise<(application: string) => readonly object[]> {
-  const layers = new Map(
+): Promise<Configuration> {
+  const said = new Map(
     await Promise.all(
       releases.map(
         async (release) => [release, await layersOf({ root, umbrella, release, env: process.env, set })] as const,
       ),
     ),
   )
-  return (application) => {
+  const of = (application: string): readonly object[] => {
     const release = releases.find((one) => umbrella.releases[one]!.applications[application] !== undefined)
-    return (layers.get(release ?? "") ?? []).map(({ config }) => config[application] ?? {})
+    return (said.get(release ?? "")?.layers ?? []).map(({ config }) => config[application] ?? {})
   }
+  const traceContext = [...said.values()].map(({ node }) => node.traceContext).find((one) => one !== undefined)
+  return { of, traceContext }
 }

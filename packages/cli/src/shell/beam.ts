@@ -8,7 +8,7 @@
  * ```
  */
 import { atom, charlist, inspect, isAtom, kill as killReason, type Node, Pid, Tuple } from "umbel"
-import type { Functions } from "./helpers.ts"
+import { type Functions, HELPERS, type Helper } from "./helpers.ts"
 import { type Look, shownAs, table } from "./print.ts"
 
 /** Processes asked about at a time, and at most. */
@@ -16,6 +16,24 @@ const AT_ONCE = 50
 const PROCESSES_MAX = 2_000
 const ROWS_MAX = 50
 const DEPTH_MAX = 20
+
+const missing = (name: string): Helper => ({ ...HELPERS[name]!, missing: true })
+
+/** What `h()` says there. */
+export const BEAM_HELP: Readonly<Record<string, Helper>> = {
+  rpc: { usage: "rpc.MODULE.FUNCTION(…)", text: 'calls over there; rpc["Elixir.Enum"].sum([1, 2])', reads: false },
+  ps: { usage: "ps(text?)", text: "processes, by reductions", reads: true },
+  info: { usage: "info(process)", text: "what erlang:process_info tells of one process", reads: true },
+  state: { usage: "state(process)", text: "what sys:get_state tells of an OTP process", reads: true },
+  nodes: { usage: "nodes()", text: "that node and those it is connected to", reads: true },
+  self: { usage: "self", text: "this shell's process, which is on a node of its own beside that one", reads: false },
+  node: { usage: "node", text: 'the node beside it: node.call(name("x").at(remote))', reads: false },
+  remote: { usage: "remote", text: "the name of the node over there", reads: true },
+  trace: missing("trace"),
+  recompile: missing("recompile"),
+  observer: missing("observer"),
+  connect: missing("connect"),
+}
 
 /** What the helpers of a shell are there. */
 export function beamHelpers(node: Node, at: string): Functions {
@@ -100,6 +118,7 @@ export function beamHelpers(node: Node, at: string): Functions {
     trace: () => refuse("trace"),
     recompile: () => refuse("recompile"),
     observer: () => refuse("observer"),
+    connect: () => refuse("connect"),
   } as unknown as Functions
 
   async function branches(supervisor: Pid, indent: string): Promise<string[]> {

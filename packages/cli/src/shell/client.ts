@@ -4,7 +4,7 @@
 import { userInfo } from "node:os"
 import { atom, CallExit, CallRefused, inspect, type Node, type Pid, type Tuple } from "umbel"
 import { Unreachable, UsageError } from "../usage-error.ts"
-import { beamHelpers } from "./beam.ts"
+import { BEAM_HELP, beamHelpers } from "./beam.ts"
 import type { Host } from "./helpers.ts"
 import type { Look } from "./print.ts"
 import { type Answer, type Mode, type Opened, SHELL } from "./protocol.ts"
@@ -68,7 +68,7 @@ export async function openBeam(node: Node, at: string, mode: Mode, look: Look, h
   const rpc = node.rpc(at)
   const release = await rpc["erlang"]!["system_info"]!(atom("otp_release"))
   const running = (await rpc["application"]!["which_applications"]!()) as Tuple[]
-  const session = new Session(node, mode, look, host, { ...beamHelpers(node, at), rpc, remote: at })
+  const session = new Session(node, mode, look, host, { ...beamHelpers(node, at), rpc, remote: at }, BEAM_HELP)
   const words = Array.isArray(release) ? String.fromCharCode(...(release as number[])) : inspect(release)
   return {
     opened: {

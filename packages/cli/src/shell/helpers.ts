@@ -3,7 +3,7 @@
  *
  * A process is given as a pid, a name, or as people write it: `"counter"`, `"<0.12.0>"`.
  */
-import { type Process as Capability, inspect, kill as killReason, type Name, type Node, Pid, type Running } from "umbel"
+import { type Process as Capability, inspect, kill as killReason, Name, type Node, Pid, type Running } from "umbel"
 import {
   type Application,
   type ApplicationController,
@@ -34,19 +34,27 @@ export interface Setting {
   readonly values: ReadonlyMap<number, unknown>
   /** Whether only helpers that read are there. */
   readonly readOnly: boolean
+  /** What is said of helpers that are other than usual. */
+  readonly instead: Readonly<Record<string, Helper>>
   /** Whether a message is one of the shell's own. */
   readonly isOwn: (message: unknown) => boolean
 }
 
-interface Helper {
+export interface Helper {
   readonly usage: string
   readonly text: string
   /** It changes nothing. */
   readonly reads: boolean
+  /** It is not there on nodes of this kind. */
+  readonly missing?: boolean
 }
 
 export const HELPERS: Readonly<Record<string, Helper>> = {
-  h: { usage: "h(what?)", text: "this list; of a helper its use; of a server what it can be asked", reads: true },
+  h: {
+    usage: "h(what?)",
+    text: "this list; of a helper its use; of a server or its name what it can be asked",
+    reads: true,
+  },
   v: { usage: "v(n?)", text: "the value of line n; of the last one; with -2 of the one before", reads: true },
   i: { usage: "i(value)", text: "what a value is", reads: true },
   ps: { usage: "ps(text?, sort?)", text: 'processes, by "cpu", "mailbox", "handled" or "title"', reads: true },
@@ -76,7 +84,7 @@ export type Functions = Readonly<Record<string, (...args: never[]) => unknown>>
 export function helpersOf(setting: Setting): Functions {
   const { node, host, values } = setting
   return {
-    h: (what?: unknown) => help(what, setting.readOnly),
+    h: (what?: unknown) => help(setting, what),
     v(at = -1) {
       const lines = [...values.keys()]
       const line = at < 0 ? lines.at(at) : at
@@ -297,17 +305,32 @@ async function observer(node: Node, host: Host, port: number): Promise<string> {
   return (await running()) ?? "the observer runs, and has no address"
 }
 
-function help(what: unknown, readOnly: boolean): unknown {
+function help({ node, readOnly, instead }: Setting, what: unknown): unknown {
   const name = typeof what === "string" ? what : typeof what === "function" ? what.name : undefined
   if (what === undefined) {
-    const there = Object.values(HELPERS).filter(({ reads }) => reads || !readOnly)
-    const rows = there.map(({ usage, text }) => [usage, text])
+    const there = Object.entries({ ...HELPERS, ...instead }).filter(
+      ([, { reads, missing }]) => missing !== true && (reads || !readOnly),
+    )
+    const rows = there.map(([, { usage, text }]) => [usage, text])
     return shown(rows, (look) => table([["HELPER", "WHAT IT DOES"], ...rows], look))
   }
-  const helper = name === undefined ? undefined : HELPERS[name]
+  const helper = name === undefined ? undefined : { ...HELPERS, ...instead }[name]
   if (helper !== undefined) return shown([helper], () => `${helper.usage}\n  ${helper.text}`)
-  const text = definitionHelp(what)
+  const text = definitionHelp(what) ?? definitionHelp(definitionOf(node, what))
   if (text === undefined)
     throw new RangeError(`there is no help on ${inspect(what, { limit: 5 })}; h() lists what there is`)
   return shown([what], () => text)
+}
+
+/** What a process is made of; undefined where that is no process of this node. */
+function definitionOf(node: Node, what: unknown): unknown {
+  if (typeof what !== "string" && !(what instanceof Pid) && !(what instanceof Name) && !isRunning(what))
+    return undefined
+  try {
+    // As servers keep what they are made of.
+    return (node.find(pidOf(node, what)) as { readonly definition?: unknown } | undefined)?.definition
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }

@@ -104,12 +104,16 @@ export function table(rows: readonly (readonly string[])[], { columns, colour }:
     .join("\n")
 }
 
+/** The end of the function that a line is wrapped in: see `evaluate.ts`. */
+const WRAPPER = /^\s+at shell:\d+:\d+:5$/
+
 /** What was thrown: in words, with the lines of its own. */
 export function printThrown(thrown: unknown, { colour }: Look): string {
   const inStyle = (style: "red" | "dim", text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text
-  return stackOf(thrown)
-    .split("\n")
+  const lines = stackOf(thrown).split("\n")
+  return lines
+    .filter((line, i) => !(WRAPPER.test(line) && i === lines.length - 1))
     .map((line) => inStyle(/^\s+at /.test(line) ? "dim" : "red", line))
     .join("\n")
 }

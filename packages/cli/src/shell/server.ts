@@ -82,10 +82,7 @@ const doorOf = (most: Mode, host: Host) =>
         if (entry === undefined) return refuse("no_such_session")
         const typed = String(line.typed)
         const shown = typed.length > AUDITED_MAX ? `${typed.slice(0, AUDITED_MAX)}…` : typed
-        nodeOf(self).reports.note("info", "shell", `${entry.who}, session ${number}: ${shown}`, self.pid, {
-          who: entry.who,
-          session: number,
-        })
+        nodeOf(self).reports.note("info", "shell", `${entry.who}, session ${number}: ${shown}`, self.pid)
         return self.later<Answer>(entry.session.evaluate(line))
       },
       complete: ({ state }, number: number, text: string) =>

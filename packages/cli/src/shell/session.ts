@@ -6,9 +6,9 @@
 import { inspect, isDown, type Local, local, type Node, type Pid, type Running } from "umbel"
 import { ExitThrown } from "umbel/runtime"
 import { complete } from "./complete.ts"
-import { full, readOnly, type Scope } from "./evaluate.ts"
+import { full, readOnly, type Scope, SideEffect } from "./evaluate.ts"
 import { harmless } from "./harmless.ts"
-import { HELPERS, type Host, helpersOf } from "./helpers.ts"
+import { HELPERS, type Helper, type Host, helpersOf } from "./helpers.ts"
 import { type Look, print, printThrown, shownAs } from "./print.ts"
 import type { Answer, Line, Mode } from "./protocol.ts"
 
@@ -41,7 +41,14 @@ export class Session {
   readonly #open = new Set<Job>()
 
   /** `instead` are helpers that stand for those of the same name, and others beside them that may do anything. */
-  constructor(node: Node, mode: Mode, look: Look, host: Host, instead: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    node: Node,
+    mode: Mode,
+    look: Look,
+    host: Host,
+    instead: Readonly<Record<string, unknown>> = {},
+    insteadHelp: Readonly<Record<string, Helper>> = {},
+  ) {
     this.#node = node
     this.mode = mode
     this.look = look
@@ -52,6 +59,7 @@ export class Session {
       self: () => this.#self!,
       readOnly: mode === "read-only",
       isOwn: isJob,
+      instead: insteadHelp,
     })
     const helpers: Scope = { ...own, ...instead }
     this.#helpers = helpers
@@ -62,6 +70,7 @@ export class Session {
       this.#scope["__import"] = (specifier: string) => host.import(specifier)
       Object.defineProperty(this.#scope, "self", { get: () => this.#self, set: () => {}, enumerable: true })
     }
+    this.#begin()
   }
 
   evaluate(line: Line): Promise<Answer> {
@@ -77,7 +86,9 @@ export class Session {
   }
 
   complete(text: string): readonly string[] {
-    return complete(text, this.#scope)
+    // `self` is a getter of ours: what it gives is as much data as the other variables are.
+    const own = "self" in this.#scope ? { self: this.#self } : {}
+    return complete(text, Object.assign(Object.create(null) as Scope, this.#scope, own))
   }
 
   /** Ends what is being evaluated: its process ends, and the next line has another. JavaScript that runs already goes on by itself. */
@@ -129,7 +140,17 @@ export class Session {
     if (code.trim() === "") return undefined
     if (expression === undefined) throw new SyntaxError("a shell that only reads takes one expression at a time")
     const { call, text } = expression
-    if (call === undefined || HELPERS[call.name]?.reads !== true) return readOnly(text, this.#scope)
+    if (/^\s*await\b/.test(text)) throw new SideEffect("nothing can be awaited in a shell that only reads")
+    if (call === undefined || HELPERS[call.name]?.reads !== true) {
+      try {
+        return readOnly(text, this.#scope)
+      } catch (error) {
+        // What such a shell leaves out is there, and not unknown.
+        const left = error instanceof ReferenceError ? /^(\w+) is not defined/.exec(error.message)?.[1] : undefined
+        if (left === undefined || HELPERS[left] === undefined) throw error
+        throw new SideEffect(`${left} may change something, and this shell only reads; h() lists what it has`)
+      }
+    }
     // The arguments are what was typed; the helper is ours, and may do what V8 would not let pass, such as to wait.
     const args = call.args.map((arg) => harmless(readOnly(arg, this.#scope)))
     return (this.#helpers[call.name] as (...args: unknown[]) => unknown)(...args)

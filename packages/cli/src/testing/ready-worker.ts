@@ -2,8 +2,8 @@
  * A worker process for tests that starts at once, while vitest itself is still being loaded here: on two cores the one hides behind the other.
  *
  * ```ts
- * const ready = new ReadyWorker({ root, vitest: "/…/vitest", watch: false, imports: [{ specifier: "umbel", from: "/…/apps/a/src/index.ts" }] })
- * vitest.startVitest("test", [], { pool: ready.pool(vitest), … })
+ * const ready = new ReadyWorker({ root, vitest: "/…/vitest", watch: false })
+ * vitest.startVitest("test", [], { ...ready.options(vitest), … })
  * ```
  *
  * Vitest says only when it starts one how a worker is to be started. If that turns out otherwise than it was guessed here, or if it wants more than one,
@@ -13,23 +13,20 @@ import { type ChildProcess, fork } from "node:child_process"
 import { join } from "node:path"
 import { isatty } from "node:tty"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import type { PoolOptions, PoolWorker } from "vitest/node"
+import type { PoolOptions, PoolRunnerInitializer, PoolWorker } from "vitest/node"
 
-export interface LibraryImport {
-  readonly specifier: string
-  /** The file that has it. */
-  readonly from: string
-}
 export interface ReadyWorkerOptions {
   readonly root: string
   /** The folder of the project's vitest. */
   readonly vitest: string
   readonly watch: boolean
-  /** What is loaded beforehand. */
-  readonly imports: readonly LibraryImport[]
 }
 type Vitest = typeof import("vitest/node")
 
+/** Loaded beforehand, as near to all tests ask for them. */
+const LIBRARY = ["umbel", "umbel/testing"]
+/** Room for young objects, in MiB: most of what loading a library makes is garbage at once, and need not be looked through again and again. */
+const FLAGS = ["--min-semi-space-size=16"]
 const ENTRY = fileURLToPath(new URL("./worker.js", import.meta.url))
 /** The name of this kind of worker: those of a kind may run several files one after the other. */
 const KIND = "umbel"
@@ -41,7 +38,7 @@ export class ReadyWorker {
   readonly #env: NodeJS.ProcessEnv
   readonly #flags: readonly string[]
 
-  constructor({ root, vitest, watch, imports }: ReadyWorkerOptions) {
+  constructor({ root, vitest, watch }: ReadyWorkerOptions) {
     // As vitest's `resolveOptions` and Vite have it for a project without settings of its own.
     this.#env = {
       TEST: "true",
@@ -60,9 +57,10 @@ export class ReadyWorker {
       "--require",
       join(vitest, "suppress-warnings.cjs"),
       ...["node", "development"].flatMap((condition) => ["--conditions", condition]),
+      ...FLAGS,
     ]
     const worker = pathToFileURL(join(vitest, "dist", "workers", "forks.js")).href
-    this.#child = fork(ENTRY, [worker, ...imports.flatMap(({ specifier, from }) => [specifier, from])], {
+    this.#child = fork(ENTRY, [worker, join(root, "package.json"), ...LIBRARY], {
       cwd: root,
       env: this.#env,
       execArgv: [...this.#flags],
@@ -71,19 +69,18 @@ export class ReadyWorker {
     })
   }
 
-  pool({ ForksPoolWorker }: Vitest): { name: string; createPoolWorker(options: PoolOptions): PoolWorker } {
+  /** For `startVitest`. */
+  options({ ForksPoolWorker }: Vitest): { pool: PoolRunnerInitializer; execArgv: string[] } {
     class Further extends ForksPoolWorker {
       override readonly name = KIND
     }
-    return {
-      name: KIND,
-      createPoolWorker: (options) => {
-        const child = this.#child
-        if (child === undefined || child.exitCode !== null || !this.#suits(options)) return new Further(options)
-        this.#child = undefined
-        return new Started(child, options)
-      },
+    const createPoolWorker = (options: PoolOptions): PoolWorker => {
+      const child = this.#child
+      if (child === undefined || child.exitCode !== null || !this.#suits(options)) return new Further(options)
+      this.#child = undefined
+      return new Started(child, options)
     }
+    return { pool: { name: KIND, createPoolWorker }, execArgv: [...FLAGS] }
   }
 
   /** Ends it if nobody has taken it. */

@@ -2,10 +2,9 @@
 import { existsSync } from "node:fs"
 import { join, relative } from "node:path"
 import { pathToFileURL } from "node:url"
-import { wantsColour } from "../colour.ts"
 import { slashed } from "../graph/graph.ts"
 import { packageFolder } from "../project/tools.ts"
-import { type LibraryImport, ReadyWorker } from "./ready-worker.ts"
+import { ReadyWorker } from "./ready-worker.ts"
 
 export interface TestRun {
   readonly root: string
@@ -19,8 +18,8 @@ export interface TestRun {
   /** A regular expression for the full names of tests. */
   readonly names: string | undefined
   readonly cover: boolean
-  /** What the tests load of the library, which need not wait for vitest. */
-  readonly imports: readonly LibraryImport[]
+  /** Whether vitest writes nothing itself. */
+  readonly quiet: boolean
 }
 export interface FileOutcome {
   /** From the root. */
@@ -29,6 +28,8 @@ export interface FileOutcome {
   readonly skipped: number
   /** Full names. */
   readonly failed: readonly string[]
+  /** What went wrong, in the words of whoever threw it. */
+  readonly errors: readonly string[]
   /** Whether something failed outside of any test. */
   readonly broken: boolean
 }
@@ -48,34 +49,32 @@ const CONFIGS = ["vitest", "vite"].flatMap((name) =>
   ["ts", "mts", "cts", "js", "mjs", "cjs"].map((ending) => `${name}.config.${ending}`),
 )
 
-export async function runTests(run: TestRun): Promise<RunOutcome> {
-  const { root, options, watch } = run
-  // So that vitest and its workers write as we do.
-  if (!wantsColour(process.stdout, process.env)) process.env["NO_COLOR"] = "1"
-  const folder = packageFolder("vitest", root)
-  const conditions = process.execArgv.flatMap((arg) => (arg.startsWith("--conditions=") ? [arg.slice(13)] : []))
-  // Where the project or its user has said how workers are to be, that holds.
-  const own = conditions.length > 0 || CONFIGS.some((file) => existsSync(join(root, file))) || options.length > 0
-  const ready = own ? undefined : new ReadyWorker({ root, vitest: folder, watch, imports: run.imports })
-  try {
-    return await runWith(await import(pathToFileURL(join(folder, "dist", "node.js")).href), run, conditions, ready)
-  } finally {
-    ready?.close()
-  }
+/**
+ * A worker for a run to come; undefined where the project or its user has said how workers are to be.
+ * @throws UsageError where there is no vitest
+ */
+export function workerFor(root: string, options: readonly string[], watch: boolean): ReadyWorker | undefined {
+  const own = conditions().length > 0 || options.length > 0 || CONFIGS.some((file) => existsSync(join(root, file)))
+  return own ? undefined : new ReadyWorker({ root, vitest: packageFolder("vitest", root), watch })
 }
 
-async function runWith(
-  vitest: typeof import("vitest/node"),
-  { root, filters, options, watch, seed, names, cover }: TestRun,
-  conditions: readonly string[],
+/** Of imports, as this command itself was started with. */
+const conditions = (): readonly string[] =>
+  process.execArgv.flatMap((arg) => (arg.startsWith("--conditions=") ? [arg.slice(13)] : []))
+
+export async function runTests(
+  { root, filters, options, watch, seed, names, cover, quiet }: TestRun,
   ready: ReadyWorker | undefined,
 ): Promise<RunOutcome> {
+  const vitest = (await import(
+    pathToFileURL(join(packageFolder("vitest", root), "dist", "node.js")).href
+  )) as typeof import("vitest/node")
   // Absolute, as vitest takes FILE:LINE from the working directory, and other filters from the root.
   const paths = filters.map((filter) => join(root, filter))
   const typed = vitest.parseCLI(["vitest", watch ? "watch" : "run", ...paths, ...options], {
     allowUnknownOptions: false,
   })
-  const resolving = { conditions: [...conditions, "node"] }
+  const resolving = { conditions: [...conditions(), "node"] }
   const instance = await vitest.startVitest(
     "test",
     typed.filter,
@@ -84,7 +83,8 @@ async function runWith(
       watch,
       // As in mix, all files of a worker share its modules: these hold no state that could leak, and loading them once is most of the speed.
       isolate: false,
-      ...(ready === undefined ? {} : { pool: ready.pool(vitest) }),
+      ...ready?.options(vitest),
+      ...(quiet ? { reporters: [{}] } : {}),
       // In the order of the seed: tests that only pass one after another are found out.
       sequence: seed === 0 ? {} : { seed, shuffle: { files: true, tests: true } },
       ...(filters.some((filter) => /:\d+$/.test(filter)) ? { includeTaskLocation: true } : {}),
@@ -96,7 +96,7 @@ async function runWith(
       server: { deps: { external: [/\/dist\/.+\.m?js$/] } },
       ...typed.options,
     },
-    conditions.length === 0 ? {} : { resolve: resolving, ssr: { resolve: resolving } },
+    conditions().length === 0 ? {} : { resolve: resolving, ssr: { resolve: resolving } },
   )
   if (watch && instance.shouldKeepServer()) {
     await new Promise<void>((resolve) => instance.onClose(() => resolve()))
@@ -109,6 +109,9 @@ async function runWith(
       passed: count("passed"),
       skipped: count("skipped"),
       failed: tests.filter((test) => test.result().state === "failed").map((test) => test.fullName),
+      errors: [...module.errors(), ...tests.flatMap((test) => test.result().errors ?? [])].map(
+        ({ message }) => message,
+      ),
       broken: module.state() === "failed" && count("failed") === 0,
     }
   })

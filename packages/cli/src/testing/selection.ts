@@ -76,11 +76,8 @@ export function affected(graph: Graph, changed: readonly string[]): readonly Aff
   return [...found].map(([application, reason]) => ({ application, reason }))
 }
 
-/** `FILE:LINE` as vitest wants it: the line on which a test begins, at or above the one that was meant. */
+/** `FILE:LINE` as vitest wants it: the line on which a test begins, at or above the one that was meant, else below. The line itself where there is none. */
 export function atTest(text: string, line: number): number {
-  const lines = text.split("\n")
-  for (let at = Math.min(line, lines.length); at > 0; at--) {
-    if (/^\s*(test|it|describe)\b/.test(lines[at - 1]!)) return at
-  }
-  return line
+  const begins = text.split("\n").flatMap((one, i) => (/^\s*(test|it|describe)\b/.test(one) ? [i + 1] : []))
+  return begins.findLast((at) => at <= line) ?? begins[0] ?? line
 }

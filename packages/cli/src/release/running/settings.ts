@@ -18,6 +18,7 @@ import { readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { ConfigError, type Placement } from "umbel"
 import type { Level } from "umbel/nodejs"
+import type { TraceContext } from "umbel/runtime"
 import { overrides } from "../../plan.ts"
 import type { ReleaseParts } from "../parts.ts"
 import { Environment, type RuntimeNode, readRuntime } from "../runtime-config.ts"
@@ -30,6 +31,8 @@ export interface Settings {
   readonly listenOn: string
   readonly port: number
   readonly placement: Placement
+  /** What travels with messages. */
+  readonly traceContext: TraceContext | undefined
   readonly log: Level
   readonly health: { readonly host: string; readonly port: number } | undefined
   readonly observer: number | undefined
@@ -63,6 +66,7 @@ export async function readSettings(
     cookie: await cookieOf(home, variables, node),
     listenOn: env.text("UMBEL_LISTEN", node.listenOn ?? "127.0.0.1"),
     port: portOf("$UMBEL_PORT", env.integer("UMBEL_PORT", node.port ?? 0)),
+    traceContext: node.traceContext,
     placement: { ...node.placement, ...(table(env, "UMBEL_PLACEMENT") as Placement) },
     log: env.oneOf<Level>("UMBEL_LOG", ["debug", "info", "warning", "error"], "info"),
     health: healthOf(env),

@@ -76,7 +76,7 @@ class Life {
   }
 
   async run(): Promise<void> {
-    const { name, cookie, listenOn, port, placement, log, observer } = this.#settings
+    const { name, cookie, listenOn, port, placement, traceContext, log, observer } = this.#settings
     const parts = this.#parts
     const applications = [...(await configured(parts, this.#settings.layers)), ...(await this.#observed(observer))]
     // The node itself brings an EPMD for this machine where there is none; for others to find it here, it must listen where they look.
@@ -87,6 +87,7 @@ class Life {
       listenOn,
       port,
       placement,
+      traceContext,
       applications,
       types: Object.fromEntries(parts.applications.map((one) => [one.name, one.type])),
       report: consoleReports(log),
