@@ -153,9 +153,9 @@ export class Link implements ConnectionHandler {
   #flush(): void {
     if (this.#over || this.#channel.pending === 0) return
     // What is left of large messages is taken when this has gone.
-    const bytes = this.#channel.take(Math.max(0, FRAGMENTS_UNSENT - this.#connection.unsent))
-    if (bytes.length === 0) return
-    this.#connection.write(bytes)
+    const pieces = this.#channel.takePieces(Math.max(0, FRAGMENTS_UNSENT - this.#connection.unsent))
+    if (pieces.length === 0) return
+    this.#connection.write(pieces)
     this.#node.platform.executor.stayAwake()
   }
 
@@ -203,7 +203,7 @@ export class Link implements ConnectionHandler {
 
   close(why: string | undefined): void {
     if (this.#over) return
-    if (this.#channel.pending > 0) this.#connection.write(this.#channel.take())
+    if (this.#channel.pending > 0) this.#connection.write(this.#channel.takePieces())
     this.#over = true
     this.#timer?.cancel()
     this.#connection.close()
