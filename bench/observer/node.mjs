@@ -54,7 +54,10 @@ const kind = process.argv[2]
 const node = await boot({
   name: "bench-observer@127.0.0.1",
   report: (report) => void (report.kind === "note" && report.level === "error" && console.error(report.text)),
-  applications: [kind === "tree" ? tree : crowd, ...(kind === "alone" ? [] : [observer.with({ port: 0, enabled: true })])],
+  applications: [
+    kind === "tree" ? tree : crowd,
+    ...(kind === "alone" ? [] : [observer.with({ port: 0, enabled: true })]),
+  ],
 })
 if (kind !== "tree") {
   for (let made = 0; made < MANY; made += 1_000) {
