@@ -33,13 +33,13 @@ say.("GenServer.stop", fn -> GenServer.stop({:brief, node}, :shutdown, 2_000) en
 
 [worker] = Enum.map(Supervisor.which_children({:top, node}), fn {id, pid, type, modules} -> {id, is_pid(pid), type, modules} end)
 say.("Supervisor.which_children", fn -> worker end)
-say.("Supervisor.count_children", fn -> Supervisor.count_children({:top, node}) end)
+say.("Supervisor.count_children", fn -> Enum.sort(Supervisor.count_children({:top, node})) end)
 say.("Supervisor.terminate_child", fn -> Supervisor.terminate_child({:top, node}, :kept) end)
 say.("Supervisor.restart_child", fn -> {:ok, pid} = Supervisor.restart_child({:top, node}, :kept); is_pid(pid) end)
 say.("Supervisor.delete_child", fn -> Supervisor.delete_child({:top, node}, :kept) end)
 
 rooms = {:rooms, node}
-say.("DynamicSupervisor.count_children", fn -> DynamicSupervisor.count_children(rooms) end)
+say.("DynamicSupervisor.count_children", fn -> Enum.sort(DynamicSupervisor.count_children(rooms)) end)
 say.("DynamicSupervisor.which_children", fn ->
   for {id, pid, type, modules} <- DynamicSupervisor.which_children(rooms), do: {id, is_pid(pid), type, modules}
 end)
@@ -57,7 +57,7 @@ say.("Agent.stop", fn -> Agent.stop({:cache, node}) end)
 tasks = {:tasks, node}
 say.("Task.Supervisor.async", fn -> Task.await(Task.Supervisor.async(tasks, :shop, :total, [[1, 2, 300]]), 2_000) end)
 say.("Task.Supervisor.async_nolink", fn ->
-  Task.yield(Task.Supervisor.async_nolink(tasks, :shop, :broken, []), 2_000) |> elem(1) |> elem(0)
+  Task.yield(Task.Supervisor.async_nolink(tasks, :shop, :broken, []), 2_000) |> elem(1) |> elem(0) |> Map.to_list() |> Enum.sort()
 end)
 say.("Task.Supervisor.async_stream", fn ->
   Task.Supervisor.async_stream(tasks, [1, 2, 3], :shop, :plus, [10], timeout: 2_000) |> Enum.to_list()

@@ -14,6 +14,8 @@ export interface BeamOptions {
   readonly epmdPort: number
   /** Erlang expressions for `-eval`, or the path of an Elixir script. */
   readonly script: string
+  /** The program itself, for another release than the one that tests run with. */
+  readonly path?: string
   /** Further arguments of the program, `-kernel net_ticktime 8` for one. */
   readonly flags?: readonly string[]
   /** What an Elixir script finds in `System.argv()`. */
@@ -23,12 +25,12 @@ export interface BeamOptions {
 export class BeamNode extends Program {
   /** Resolves when the script has said `ready`. */
   static async start(options: BeamOptions): Promise<BeamNode> {
-    const { program, name, cookie, epmdPort, script, flags = [], args: own = [] } = options
+    const { program, name, cookie, epmdPort, script, flags = [], args: own = [], path } = options
     const args =
       program === "erl"
         ? ["-noshell", "-name", name, "-setcookie", cookie, ...flags, "-eval", script]
         : ["--name", name, "--cookie", cookie, ...flags, "--no-halt", script, ...own]
-    const node = new BeamNode(name, peers[program === "erl" ? "erlang" : "elixir"] ?? program, args, {
+    const node = new BeamNode(name, path ?? peers[program === "erl" ? "erlang" : "elixir"] ?? program, args, {
       ERL_EPMD_PORT: String(epmdPort),
       ERL_CRASH_DUMP: "/dev/null",
     })

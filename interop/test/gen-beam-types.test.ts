@@ -96,7 +96,9 @@ describe.skipIf(!peers.erlang)("interfaces of modules", () => {
       const files: Record<string, string> = {}
       for (const module of modules) files[`${module}.ts`] = await beamTypes(umbel.node, beam.name, module)
       expect(files["String.ts"]).toContain(`  "Elixir.String": {`)
-      expect(files["String.ts"]).toContain(`    "valid?"(arg1: string | Uint8Array): boolean`)
+      expect(files["String.ts"]).toContain(
+        `    "equivalent?"(arg1: string | Uint8Array, arg2: string | Uint8Array): boolean`,
+      )
       expect(files["Tuple.ts"]).toContain("export interface TupleModule {")
       await compile(files)
     },

@@ -54,6 +54,8 @@ async function cluster(prefix: string) {
   await b1.ask(`net_adm:ping('${two}')`)
   await u.ask(`connect ${one}`)
   await whole(b1, b2, u)
+  // To know a node comes a moment before being connected with it.
+  await expect.poll(() => u.ask("nodes")).toBe(`${one} ${two}`)
   const end = async (): Promise<void> => {
     for (const node of [u, b2, b1]) await node[Symbol.asyncDispose]()
     await epmd?.close()
@@ -61,7 +63,7 @@ async function cluster(prefix: string) {
   return { b1, b2, u, epmdPort, [Symbol.asyncDispose]: end }
 }
 
-describe.skipIf(!peers.erlang)("a visible node", { timeout: 120_000 }, () => {
+describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
   test("is met by all when it meets one, is in nodes() of all, and answers what is asked of all", async () => {
     await using all = await cluster("v1")
     const { b1, b2, u } = all
@@ -100,6 +102,7 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 120_000 }, () => {
       await using third = await erlang(`${prefix}${name}@127.0.0.1`, epmdPort)
       await third.ask(`net_adm:ping('${b1.name}')`)
       await whole(b1, b2, u, third)
+      await expect.poll(async () => (await u.ask("nodes")).split(" ").length).toBe(3)
       const [stays, goes] = stop === "umbel" ? [third, u] : [u, third]
       let took = 0
       {
@@ -117,7 +120,7 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 120_000 }, () => {
         for (const one of [b1, b2, third]) await one.ask(`net_adm:ping('${u.name}')`)
         return isWhole([b1, b2, u, third])
       }
-      await expect.poll(again, { timeout: 20_000, interval: 500 }).toBe(true)
+      await expect.poll(again, { timeout: 40_000, interval: 500 }).toBe(true)
       expect(await b2.ask("node(global:whereis_name(late))")).toBe(`'${b1.name}'`)
       return took
     }

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { PassThrough } from "node:stream"
 import { stripVTControlCharacters } from "node:util"
 import { atom, tuple } from "umbel"
 import { describe, expect, test } from "vitest"
@@ -12,6 +13,7 @@ import { definitionHelp } from "../src/shell/help.ts"
 import { readHistory, remember } from "../src/shell/history.ts"
 import { print, tokensOf } from "../src/shell/print.ts"
 import { type Code, prepare } from "../src/shell/source.ts"
+import { Terminal } from "../src/shell/terminal.ts"
 
 async function evaluate(scope: Scope, typed: string): Promise<unknown> {
   const prepared = (await prepare(typed)) as Code
@@ -202,4 +204,31 @@ test("help on a definition is what it can be asked", async () => {
   const text = definitionHelp(definition) ?? ""
   expect(text).toContain("x.y\n  calls\n    add(by, { and = 1 } = {})\n    get()\n  casts\n    reset()")
   expect(definitionHelp({})).toBeUndefined()
+})
+
+test("what is interrupted while it is still being read never runs, nor what waits behind it", async () => {
+  const tty = () => Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+  const input = tty()
+  const output = tty()
+  let out = ""
+  output.on("data", (text) => (out += text))
+  const ran: string[] = []
+  const terminal = new Terminal(
+    {
+      evaluate: async ({ typed }) => {
+        ran.push(typed)
+        return { kind: "value", number: ran.length, text: "" }
+      },
+      complete: async () => [],
+      interrupt: () => ran.push("interrupt"),
+    },
+    { input: input as never, output: output as never, history: [], remember: () => {}, prompt: "a", colour: false },
+  )
+  const left = terminal.run()
+  input.write("spoil()\rspoil()\r\u0003")
+  await expect.poll(() => out).toContain("interrupted before it began")
+  input.write("fine()\r")
+  await expect.poll(() => ran).toEqual(["fine()"])
+  input.end()
+  await left
 })

@@ -274,7 +274,8 @@ test("in a terminal it completes, keeps history, and goes on after Ctrl-C", asyn
     ["st", " + 2\r"],
     ["42", "new Promise(() => {})\r"],
     ["new Promise(() => {})\r", "\u0003"],
-    ['has ended: "interrupted"', "first + 1\r"],
+    // Ctrl-C may come while the line is still being read: then it never runs.
+    ["interrupted", "first + 1\r"],
     ["41", "\u0003"],
     ["Ctrl-D or exit() leaves", "\u0004"],
   ])

@@ -16,9 +16,11 @@ import type { EndpointsData } from "../src/views/endpoints.ts"
 import type { EventsData } from "../src/views/events.ts"
 import type { FindData } from "../src/views/find.ts"
 import type { GroupsData } from "../src/views/groups.ts"
+import type { HandlersData } from "../src/views/handlers.ts"
 import type { InsideData } from "../src/views/inside.ts"
 import type { LinksData } from "../src/views/links.ts"
 import type { LogsData } from "../src/views/logs.ts"
+import type { MailboxData } from "../src/views/mailbox.ts"
 import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import type { ProfileData, RetainedData } from "../src/views/profile.ts"
@@ -38,9 +40,11 @@ export interface ViewData {
   find: FindData
   gone: GoneData
   groups: GroupsData
+  handlers: HandlersData
   inside: InsideData
   links: LinksData
   logs: LogsData
+  mailbox: MailboxData
   process: ProcessData
   processes: ProcessesData
   profile: ProfileData

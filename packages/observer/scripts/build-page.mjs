@@ -5,24 +5,55 @@
  *     import { buildPage } from "…/build-page.mjs"; await buildPage()
  */
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)))
 const STAMP = join(PACKAGE, "dist", ".page-stamp")
+const LOCK = join(PACKAGE, "dist", ".page-lock")
 const BUILT = join(PACKAGE, "dist", "page", "index.html")
 
 /** Resolves to whether there was anything to do. */
 export async function buildPage() {
   const hash = hashOfSources()
-  if (existsSync(BUILT) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === hash) return false
-  const { build } = await import("vite")
-  await build({ root: join(PACKAGE, "page"), configFile: join(PACKAGE, "vite.config.ts") })
+  const isBuilt = () => existsSync(BUILT) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === hash
+  if (isBuilt()) return false
   mkdirSync(dirname(STAMP), { recursive: true })
-  writeFileSync(STAMP, hash)
-  return true
+  // Tests run beside one another: one of them builds, the others wait for it.
+  const unlock = await locked()
+  try {
+    if (isBuilt()) return false
+    const { build } = await import("vite")
+    const { NODE_ENV } = process.env
+    await build({ root: join(PACKAGE, "page"), configFile: join(PACKAGE, "vite.config.ts") })
+    // Vite says "production" to the whole process, in which an observer is off.
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = NODE_ENV
+    writeFileSync(STAMP, hash)
+    return true
+  } finally {
+    unlock()
+  }
+}
+
+/** Older than this a lock was left behind. */
+const LOCKED_MS = 120_000
+
+/** Resolves when nobody else builds, to what lets the next one. */
+async function locked() {
+  for (;;) {
+    try {
+      mkdirSync(LOCK)
+      return () => rmSync(LOCK, { recursive: true, force: true })
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error
+      const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+      if (Date.now() - since > LOCKED_MS) rmSync(LOCK, { recursive: true, force: true })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
 }
 
 function hashOfSources() {

@@ -41,6 +41,9 @@ const CODES: Readonly<Record<Status, number>> = {
 /** Whether a path is this part's. */
 export const isApi = (path: string): boolean => path === "/metrics" || path === "/api" || path.startsWith("/api/")
 export const isChange = (path: string): boolean => path.startsWith("/api/act/")
+/** Whether a request does something to a node, by a change or by what reading costs. */
+export const isDoing = ({ views }: Api, path: string): boolean =>
+  isChange(path) || views.get(path.slice("/api/".length))?.costs === true
 
 export async function answerApi(
   api: Api,

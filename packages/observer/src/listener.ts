@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import { type Access, isRefusal, type Refusal } from "./access.ts"
-import { type Api, answerApi, isApi, isChange, refusalJson } from "./api.ts"
+import { type Api, answerApi, isApi, isDoing, refusalJson } from "./api.ts"
 import { type Asset, safeHeaders } from "./assets.ts"
 import type { RateLimit } from "./rate-limit.ts"
 
@@ -43,7 +43,7 @@ export function pageListener({ access, assets, api, limit }: Served): RequestLis
 }
 
 function answerData(access: Access, api: Api, request: IncomingMessage, url: URL, response: ServerResponse): void {
-  const visitor = isChange(url.pathname) ? access.ownVisitor(request) : access.visitor(request)
+  const visitor = isDoing(api, url.pathname) ? access.ownVisitor(request) : access.visitor(request)
   if (isRefusal(visitor)) return refusalJson(response, visitor)
   answerApi(api, visitor, request, url, response).catch((error: Error) => {
     api.node.reports.note("error", "observer", `${url.pathname} could not be answered: ${error.message}`)

@@ -115,6 +115,8 @@ export interface Outcome {
   readonly text: string
   /** Of a preview: what it takes down, and what follows. */
   readonly consequences: readonly Consequence[]
+  /** Of a preview: the same as a command, to be copied; `$OBSERVER` is the observer's address, `$TOKEN` a token. */
+  readonly command?: string
 }
 export interface Consequence {
   readonly tone: "calm" | "warn" | "bad"

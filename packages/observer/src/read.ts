@@ -9,6 +9,7 @@ import { CallExit, inspect, RpcFailed } from "umbel"
 import type { AnyAction } from "./action.ts"
 import { failureOf } from "./cluster.ts"
 import type { Capability, Outcome, Params, Snapshot } from "./protocol.ts"
+import { pidOfKey } from "./shown.ts"
 import { type AnyView, type Context, missing, Unavailable } from "./view.ts"
 
 export type ViewTable = ReadonlyMap<string, AnyView>
@@ -55,11 +56,26 @@ export async function previewAction(
   const found = checkedAction(actions, context, name, params)
   if ("done" in found) return found
   try {
-    return { done: true, text: "", consequences: await found.action.preview(context, found.checked) }
+    const consequences = await found.action.preview(context, found.checked)
+    return { done: true, text: "", consequences, command: commandOf(name, params) }
   } catch (thrown) {
     return refused(failureSnapshot(thrown).text)
   }
 }
+
+/** What a terminal does the same with: the `umbel` command where there is one, else a request. */
+function commandOf(name: string, { process, ...rest }: Params): string {
+  const pid = typeof process === "string" ? pidOfKey(process) : undefined
+  if (name === "kill" && pid !== undefined) return `umbel kill ${quoted(String(pid))} --node ${quoted(pid.node)}`
+  const named = pid === undefined ? {} : { node: pid.node, pid: String(pid) }
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries({ ...named, ...rest })) query.set(key, String(value))
+  // Nothing but what an address may have stands in it, so quotes hold it together.
+  return `curl -X POST -H "Authorization: Bearer $TOKEN" "$OBSERVER/api/act/${name}?${query}"`
+}
+
+/** One word for a shell, whatever is in it. */
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** Does it, and writes down that it was done or tried. Never rejects. */
 export async function runAction(

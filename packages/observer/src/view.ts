@@ -60,6 +60,11 @@ export interface View<P, T> {
   /** One sentence, for `GET /api`. */
   readonly about: string
   readonly capability: Capability
+  /**
+   * Reading it does something to the node: begins a trace, stops it for a snapshot. Over HTTP it needs what a change needs, or a page of another site could ask for it
+   * in the visitor's name.
+   */
+  readonly costs?: true
   /** The parameters as given, checked; undefined when they do not fit. Over HTTP every one is a text. */
   params(loose: Params): P | undefined
   read(context: Context, params: P): Promise<Snapshot<T>>

@@ -175,10 +175,51 @@ describe("a token", () => {
     expect((await get(url, collect, { ...as("writer"), origin: "http://evil.example.com" }, "POST")).status).toBe(403)
   })
 
+  test("that grants more than the observer allows grants what the observer allows", async () => {
+    const everything = ["inspect", "inspect.state", "manage"] as const
+    const tokens = [{ name: "all", token: "one that may do all there is", capabilities: everything }]
+    const you = async (config: DeepPartial<ObserverConfig>): Promise<unknown> => {
+      const url = await started({ tokens, ...config })
+      const { body } = await get(url, "/api", { authorization: "Bearer one that may do all there is" })
+      await node?.stop()
+      return (JSON.parse(body) as { you: { capabilities: unknown } }).you.capabilities
+    }
+    expect(await you({})).toEqual(everything)
+    expect(await you({ readOnly: true })).toEqual(["inspect", "inspect.state"])
+    expect(await you({ capabilities: ["inspect"] })).toEqual(["inspect"])
+  })
+
+  test.each(["retained", "profile", "trace", "mailbox", "handlers"])(
+    "or the own page is needed for the view %s, which does something to the node: a page of another site can make a browser ask",
+    async (view) => {
+      const path = `/api/${view}?node=door@127.0.0.1&pid=%3C0.1.0%3E&seconds=1`
+      const open = await started()
+      expect((await get(open, path)).status).toBe(403)
+      expect((await get(open, path, { origin: "http://evil.example.com" })).status).toBe(403)
+      expect((await get(open, path, { origin: open.origin })).status).not.toBe(403)
+      await node?.stop()
+      const url = await started({ token: TOKEN })
+      expect((await get(url, path, { authorization: `Bearer ${TOKEN}` })).status).not.toBe(403)
+    },
+  )
+
   test("is not guessed at will", async () => {
     const url = await started({ token: TOKEN, requestsPerSecond: 5 })
     const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => get(url, `/?token=guess${n}`)))
     expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(3)
+  })
+})
+
+describe("the API", () => {
+  test("answers one address so many times a second, and says when to come again", async () => {
+    const url = await started({ requestsPerSecond: 5 })
+    const answers = await Promise.all(Array.from({ length: 15 }, () => get(url, "/api")))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused.length).toBeGreaterThan(5)
+    expect(refused[0]!.headers["retry-after"]).toBe("1")
+    expect(answers.some(({ status }) => status === 200)).toBe(true)
+    // The page itself is no request to the API.
+    expect((await get(url, "/")).status).toBe(200)
   })
 })
 

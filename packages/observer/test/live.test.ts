@@ -72,7 +72,7 @@ describe("what a page is told", () => {
     const tree = await page.data<TreeView>(watched)
     const cluster = page.watch("cluster")
     const frames = (id: number) => page.heard.filter((message) => "id" in message && message.id === id)
-    await expect.poll(() => frames(cluster).length).toBeGreaterThan(5)
+    await expect.poll(() => frames(cluster).length, { timeout: 10_000 }).toBeGreaterThan(5)
     expect(frames(watched)).toHaveLength(1)
     here.cast(TILL).jam()
     const after = await page.data<TreeView>(watched, (now) => find(now, "till")?.restarts === 1)
@@ -94,7 +94,7 @@ describe("what a page is told", () => {
     await page.data(other)
     const count = page.heard.filter((message) => "id" in message && message.id === watched).length
     await expect
-      .poll(() => page.heard.filter((message) => "id" in message && message.id === other).length)
+      .poll(() => page.heard.filter((message) => "id" in message && message.id === other).length, { timeout: 10_000 })
       .toBeGreaterThan(4)
     expect(page.heard.filter((message) => "id" in message && message.id === watched)).toHaveLength(count)
   })

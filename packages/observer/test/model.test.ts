@@ -1,9 +1,10 @@
 /** The page's own reckoning: routes, trees and what happens in them, what and how things are printed. */
 import { describe, expect, test } from "vitest"
 import { count, duration, fitted } from "../page/model/format.ts"
-import { happened, placed } from "../page/model/growth.ts"
+import { grown, happened, placed } from "../page/model/growth.ts"
 import { ratesOf, remember, sparkline } from "../page/model/history.ts"
-import { layout, neighbour, processesIn } from "../page/model/layout.ts"
+import { layout, neighbour, processesIn, repainted } from "../page/model/layout.ts"
+import { linesOf, marked } from "../page/model/marked.ts"
 import { pretty } from "../page/model/pretty.ts"
 import { href, parseRoute, type Route } from "../page/model/route.ts"
 import { matches } from "../page/model/search.ts"
@@ -252,5 +253,93 @@ describe("numbers and the past", () => {
     )
     for (const wanted of ["till", "<0.99", "shop.till", "A"]) expect(matches(tree, wanted), wanted).toContain("top/a")
     expect(matches(tree, " ")).toEqual([])
+  })
+})
+
+describe("what has changed in a state", () => {
+  const diff = (before: string, after: string) =>
+    marked(linesOf(pretty(before)), linesOf(pretty(after))).map(
+      ({ tokens, mark }) => `${{ same: " ", new: "+", gone: "-" }[mark]}${tokens.map(({ text }) => text).join("")}`,
+    )
+  const state = (count: number, more = "") =>
+    `%{count: ${count}, name: "a name that is long enough to be broken"${more}}`
+
+  test("nothing, when nothing has", () => {
+    expect(diff(state(1), state(1)).every((line) => line.startsWith(" "))).toBe(true)
+  })
+  test("one line that is another, and one that came", () => {
+    expect(diff(state(1), state(2, ", last: 5"))).toEqual([
+      " %{",
+      "-  count: 1,",
+      '-  name: "a name that is long enough to be broken"',
+      "+  count: 2,",
+      '+  name: "a name that is long enough to be broken",',
+      "+  last: 5",
+      " }",
+    ])
+  })
+  test("very long ones are marked whole, rather than compared for minutes", () => {
+    const long = (from: number) => `[${Array.from({ length: 2_000 }, (_, i) => from + i).join(", ")}]`
+    expect(diff(long(0), long(5_000))).toHaveLength(4_002)
+  })
+})
+
+describe("a tree from look to look", () => {
+  const leaf = (id: string, more: Partial<TreeView> = {}) => worker(id, { key: `${id} 1`, ...more })
+  const branch = boss("left", [leaf("a"), leaf("b")])
+  const first = grown(null, boss("top", [branch, leaf("c")]))
+
+  test("what has changed is painted over, and everything else is the very same", () => {
+    const drawn = layout(first.tree, new Set())
+    const restarted = leaf("c", { key: "c 2", restarts: 1 })
+    const second = grown(first, { ...first.tree, children: [branch, restarted] })
+    expect([...second.changed!.keys()]).toEqual(["top", "top/c"])
+    expect(second.happened).toEqual(new Map([["top/c", "restarted"]]))
+    expect(second.places.get("top/c")?.view).toBe(restarted)
+    const again = repainted(drawn, second.changed!)!
+    expect(again.byPath.get("top/c")).toEqual({ ...drawn.byPath.get("top/c"), view: restarted })
+    expect(again.byPath.get("top/left/a")).toBe(drawn.byPath.get("top/left/a"))
+    const { index } = again.byPath.get("top/c")!
+    expect(again.boxes[index]).toBe(again.byPath.get("top/c"))
+    expect(again).toEqual(layout(second.tree, new Set()))
+  })
+  test("where a box comes or goes it is laid out anew", () => {
+    const second = grown(first, boss("top", [branch, leaf("c"), leaf("d")]))
+    expect(second.changed).toBeNull()
+    expect(second.happened).toEqual(new Map([["top/d", "started"]]))
+  })
+  test("ten thousand boxes: an open crowd stands in a block, none over another", () => {
+    const tree = boss(
+      "top",
+      Array.from({ length: 100 }, (_, i) =>
+        boss(
+          `b${i}`,
+          Array.from({ length: 99 }, (_, j) => leaf(`w${i}-${j}`)),
+        ),
+      ),
+    )
+    const { boxes, stalks } = layout(tree, "all")
+    expect(boxes).toHaveLength(10_001)
+    expect(stalks).toHaveLength(200)
+    const rows = new Map<number, { from: number; to: number }[]>()
+    for (const { x, y, height } of boxes)
+      rows.set(x, [...(rows.get(x) ?? []), { from: y - height / 2, to: y + height / 2 }])
+    for (const row of rows.values()) {
+      row.sort((a, b) => a.from - b.from)
+      for (const [at, box] of row.entries()) if (at > 0) expect(box.from).toBeGreaterThanOrEqual(row[at - 1]!.to)
+    }
+  })
+  test("keys walk through a block", () => {
+    const tree = boss(
+      "top",
+      Array.from({ length: 40 }, (_, i) => leaf(`w${i}`)),
+    )
+    const drawn = layout(tree, "all")
+    expect(neighbour(drawn, "top/w0", "ArrowRight")).toBe("top/w1")
+    expect(neighbour(drawn, "top/w1", "ArrowLeft")).toBe("top/w0")
+    expect(neighbour(drawn, "top/w0", "ArrowLeft")).toBe("top")
+    const below = neighbour(drawn, "top/w0", "ArrowDown")!
+    expect(drawn.byPath.get(below)?.x).toBe(drawn.byPath.get("top/w0")?.x)
+    expect(neighbour(drawn, below, "ArrowUp")).toBe("top/w0")
   })
 })

@@ -404,6 +404,13 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
         ["p", "Processes"],
         ["e", "Events"],
         ["l", "Connections"],
+        ["o", "Log"],
+        ["x", "Crashes"],
+        ["m", "Trace"],
+        ["a", "Audit"],
+        ["r", "Groups and names"],
+        ["h", "Recorder"],
+        ["f", "Profile"],
         ["c", "Cluster"],
       ] as const) {
         await page.keyboard.press("g")

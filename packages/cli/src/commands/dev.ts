@@ -50,8 +50,8 @@ export async function dev(wanted: string | undefined, options: DevOptions): Prom
         }),
       ],
       traceContext: configuration.traceContext,
+      // A forgotten rejection is its process's crash, or else a line to read: no reason to lose what is being worked on.
       attributeRejections: true,
-      // It has been reported, and whoever writes the code is looking.
       onRejection: () => {},
       report: consoleReports(options.log),
     })

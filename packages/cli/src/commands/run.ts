@@ -89,6 +89,7 @@ async function started(project: Project, release: string | undefined, options: R
         configuration.of(name).reduce<typeof application>((one, over) => one.with(over), application),
       ),
       traceContext: configuration.traceContext,
+      attributeRejections: true,
       report: consoleReports(options.log),
     })
   } catch (error) {

@@ -60,11 +60,12 @@ async function run(release: string, options: StartOptions): Promise<void> {
       process.stderr.write(`umbel: ${application} has ended, and with it this node\n`)
       leave()
     },
+    // Reported already. What nobody handled may have left anything half done: better a new life than to go on with it.
     onRejection: () => {
       process.exitCode = 1
-      process.stderr.write("umbel: a rejection that nobody handled ends this node, as reported\n")
+      process.stderr.write("umbel: a rejection that nobody handled ends this node\n")
       if (stop === undefined) process.exit()
-      void stop()
+      void stop().then(() => process.exit())
     },
   })
   stop = stopWhenTold(node)

@@ -37,6 +37,10 @@ export class Terminal {
   #closing = false
   #number = 1
 
+  /** Whether a line is with the evaluator, and can be interrupted there. */
+  #evaluating = false
+  #dropped = false
+
   constructor(evaluator: Evaluator, options: TerminalOptions) {
     this.#evaluator = evaluator
     this.#options = options
@@ -97,12 +101,18 @@ export class Terminal {
   }
 
   #interrupted(): void {
-    if (this.#busy) return this.#evaluator.interrupt()
+    if (this.#busy) return this.#evaluating ? this.#evaluator.interrupt() : this.#drop()
     this.#print("")
     if (this.#typed.length === 0 && this.#lines.line === "") this.#print(this.#style("dim", "Ctrl-D or exit() leaves"))
     this.#typed = []
     this.#lines.write(null, { ctrl: true, name: "u" })
     this.#ask()
+  }
+
+  /** What was typed is still being read: it, and what waits behind it, will not be run. */
+  #drop(): void {
+    this.#waiting.length = 0
+    this.#dropped = true
   }
 
   async #drain(): Promise<void> {
@@ -127,7 +137,12 @@ export class Terminal {
     }
     this.#typed.push(line)
     const typed = this.#typed.join("\n")
+    this.#dropped = false
     const prepared = await prepare(typed)
+    if (this.#dropped) {
+      this.#typed = []
+      return this.#print(this.#style("dim", "interrupted before it began"))
+    }
     if (prepared.kind === "more") return
     this.#typed = []
     if (typed.trim() === "") return
@@ -140,10 +155,19 @@ export class Terminal {
       return
     }
     const { code, names, expression } = prepared
-    const answer = await this.#evaluator.evaluate({ typed, code, names, expression })
+    const answer = await this.#evaluate({ typed, code, names, expression })
     this.#print(answer.text)
     if (answer.kind === "value") this.#number = answer.number + 1
     else this.#number++
+  }
+
+  async #evaluate(line: Line): Promise<Answer> {
+    this.#evaluating = true
+    try {
+      return await this.#evaluator.evaluate(line)
+    } finally {
+      this.#evaluating = false
+    }
   }
 
   async #complete(text: string): Promise<[string[], string]> {

@@ -1,8 +1,10 @@
 /** The cluster: how its nodes hang together, and a card for each. */
 import type { NodeView } from "../../src/views/cluster.ts"
-import { count, counted, duration } from "../model/format.ts"
+import type { GoneNode } from "../../src/views/recording.ts"
+import { clock, count, counted, duration } from "../model/format.ts"
 import { ratesOf, type Sample } from "../model/history.ts"
 import { href } from "../model/route.ts"
+import { useWatch } from "../use-live.ts"
 import { Figure, NodeName, Pill, Sparkline } from "../views/bits.tsx"
 import { ClusterMap } from "../views/cluster-map.tsx"
 import { useHistory } from "../views/use-history.ts"
@@ -41,7 +43,63 @@ function ClusterView({ nodes }: PageProps) {
           <NodeCard key={node.name} node={node} samples={history.get(node.name) ?? []} />
         ))}
       </ul>
+      <Gone nodes={all} />
     </div>
+  )
+}
+
+/** Nodes that nobody is connected to any more, as their peers saw them last. */
+function Gone({ nodes }: { nodes: readonly NodeView[] }) {
+  const { data } = useWatch("gone", {})
+  const gone = (data?.gone ?? []).filter(({ node }) => !nodes.some(({ name }) => name === node))
+  if (gone.length === 0) return null
+  return (
+    <>
+      <h2>Gone</h2>
+      <ul class="cards">
+        {gone.map((last) => (
+          <li key={last.key} class="card node-card unreachable">
+            <LastView last={last} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** What a peer remembers of a node: its applications, and what happened last. */
+export function LastView({ last: { node, seenAt, processes, crashes, applications, events } }: { last: GoneNode }) {
+  return (
+    <section class="last-view" aria-label={`Last view of ${node}`}>
+      <h3>
+        As its peers saw <NodeName name={node} /> last, at {clock(seenAt)}
+      </h3>
+      <p class="muted">
+        {counted(processes, "process", "processes")}, {counted(crashes, "crash", "crashes")}
+      </p>
+      <ul class="chips" aria-label="Its applications">
+        {applications.map((application) => (
+          <li key={application}>
+            <a class="chip" href={href({ page: "app", node, rest: [application] })}>
+              {application}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <ol class="log">
+        {events
+          .map(({ at, kind, text }, index) => (
+            // Events have no identity of their own.
+            <li key={`${at} ${index}`} class={`log-line ${kind}`}>
+              <i class={`dot ${kind === "crash" || kind === "give-up" ? "crash" : kind}`} title={kind} />
+              <time>{clock(at)}</time>
+              <span class="log-from">{kind}</span>
+              <span class="log-text">{text}</span>
+            </li>
+          ))
+          .reverse()}
+      </ol>
+    </section>
   )
 }
 

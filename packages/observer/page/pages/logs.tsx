@@ -11,7 +11,7 @@ export const logsPage: Page = {
   id: "logs",
   title: "Log",
   scope: "cluster",
-  letter: "l",
+  letter: "o",
   icon: "M3 2h10v12H3zM5.500 5.500h5M5.500 8h5M5.500 10.500h3",
   needs: "logs",
   View: LogsView,

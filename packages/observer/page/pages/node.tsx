@@ -4,10 +4,11 @@ import type { NodeView } from "../../src/views/cluster.ts"
 import { clock, count, duration } from "../model/format.ts"
 import { ratesOf } from "../model/history.ts"
 import { href } from "../model/route.ts"
+import { useWatch } from "../use-live.ts"
 import { ActionButton } from "../views/action.tsx"
 import { Empty, Figure, NodeName, Pill, Sparkline } from "../views/bits.tsx"
 import { useHistory } from "../views/use-history.ts"
-import { NodeStatus } from "./cluster.tsx"
+import { LastView, NodeStatus } from "./cluster.tsx"
 import type { Page, PageProps } from "./page.ts"
 
 export const nodePage: Page = { id: "node", title: "Node", scope: "node", letter: "n", View: NodeHome }
@@ -44,9 +45,17 @@ function NodeHome({ node, nodes }: PageProps) {
           <strong>This node does not answer.</strong> Below is the last that was known of it; it comes back by itself.
         </p>
       )}
+      {node.status === "unreachable" && <Remembered name={node.name} />}
       <Vitals node={node} nodes={nodes ?? []} />
     </div>
   )
+}
+
+/** What its peers remember of it, where they do. */
+function Remembered({ name }: { name: string }) {
+  const { data } = useWatch("gone", {})
+  const last = data?.gone.find(({ node }) => node === name)
+  return last === undefined ? null : <LastView last={last} />
 }
 
 function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] }) {

@@ -23,8 +23,8 @@ export const processesPage: Page = {
 
 const ROW = 34
 /** Rows asked for at once, and in what steps the window moves, so that scrolling does not ask for each row. */
-const WINDOW = 80
-const STEP = 20
+const WINDOW = 60
+const STEP = 15
 /** Browsers do not draw taller elements than some 16 million pixels. */
 const ROWS_MAX = 400_000
 const MOVING = ["sort", "ascending", "filter", "application", "from", "count"] as const

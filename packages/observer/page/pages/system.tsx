@@ -1,11 +1,15 @@
 /** One node in numbers: charts of the last minutes, and every fact there is, with its limit. */
+import { useEffect, useState } from "preact/hooks"
+import type { Sample } from "umbel/otp"
+import type { RecordingData } from "../../src/views/recording.ts"
 import type { Fact, FactGroup } from "../../src/views/system.ts"
 import { duration, measured, percent } from "../model/format.ts"
-import { useWatch } from "../use-live.ts"
+import { useNavigation } from "../navigation.ts"
+import { useLive, useWatch } from "../use-live.ts"
 import { NodeName } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
 import { Shown } from "../views/state.tsx"
-import { useSeries } from "../views/use-series.ts"
+import { prefill, useSeries } from "../views/use-series.ts"
 import type { Page, PageProps } from "./page.ts"
 
 export const systemPage: Page = {
@@ -18,9 +22,13 @@ export const systemPage: Page = {
   View: SystemView,
 }
 
-function SystemView({ node }: PageProps) {
+function SystemView({ node, nodes, route }: PageProps) {
+  const { replace } = useNavigation()
   const name = node?.name ?? ""
+  const beside = route.query["with"] ?? ""
+  const others = (nodes ?? []).filter((other) => other.name !== name && other.status === "up")
   const watched = useWatch("system", { node: name })
+  usePast(name, node?.kind === "umbel")
   const series = useSeries(name, watched.data)
   return (
     <div class="page broad">
@@ -32,7 +40,23 @@ function SystemView({ node }: PageProps) {
               <p>
                 <NodeName name={name} />, up {duration(uptime)}
               </p>
+              {others.length > 0 && (
+                <select
+                  class="beside"
+                  aria-label="Compare with"
+                  value={beside}
+                  onChange={(event) => replace({ with: event.currentTarget.value })}
+                >
+                  <option value="">compare with …</option>
+                  {others.map((other) => (
+                    <option key={other.name} value={other.name}>
+                      {other.name}
+                    </option>
+                  ))}
+                </select>
+              )}
             </header>
+            {beside !== "" && <Comparison groups={groups} name={name} beside={beside} />}
             <div class="chart-grid">
               {charts.map((chart) => (
                 <Chart key={chart.key} chart={chart} series={series} />
@@ -48,6 +72,101 @@ function SystemView({ node }: PageProps) {
       </Shown>
     </div>
   )
+}
+
+/** What is asked of the flight recorder, and which line of which chart its numbers are. */
+const PAST_MS = 10 * 60_000
+const PAST: Readonly<Record<string, Readonly<Record<string, (sample: Sample) => number>>>> = {
+  loop: { utilisation: (sample) => sample.loopUtilisation, cpu: (sample) => sample.cpuShare },
+  delay: { p50: (sample) => sample.delayP50, p99: (sample) => sample.delayP99 },
+  memory: { rss: (sample) => sample.rss, heap: (sample) => sample.heapUsed, external: (sample) => sample.external },
+  messages: { messages: (sample) => sample.messagesRate },
+  processes: { processes: (sample) => sample.processes, queue: (sample) => sample.runQueue },
+  gc: { pause: (sample) => (sample.gcMs * 1_000) / sample.intervalMs },
+}
+
+/** Puts what the node's flight recorder has before what this page has seen itself, so that charts have a past when they are opened. */
+function usePast(node: string, records: boolean): void {
+  const { live, hello } = useLive()
+  const [, setAsked] = useState("")
+  const may = records && (hello?.views.includes("recording") ?? false)
+  useEffect(() => {
+    if (!may) return
+    let current = true
+    void live.ask("recording", { node, since: Date.now() - PAST_MS }).then(({ data }) => {
+      if (data === null || !current) return
+      const { samples } = (data as RecordingData).recording
+      const at = samples.map((sample) => sample.at / 1_000)
+      for (const [chart, lines] of Object.entries(PAST)) {
+        const values = Object.entries(lines).map(([key, of]) => [key, samples.map(of)] as const)
+        prefill(node, chart, { at, lines: new Map(values) })
+      }
+      setAsked(node)
+    })
+    return () => {
+      current = false
+    }
+  }, [live, node, may])
+}
+
+/** Two nodes side by side: what both tell, in one table. */
+function Comparison({ groups, name, beside }: { groups: readonly FactGroup[]; name: string; beside: string }) {
+  const watched = useWatch("system", { node: beside })
+  return (
+    <Shown of={watched}>
+      {(other) => {
+        const theirs = new Map(
+          other.groups.flatMap((group) => group.facts.map((fact) => [`${group.key} ${fact.key}`, fact])),
+        )
+        const rows = groups.flatMap((group) =>
+          group.facts.flatMap((fact) => {
+            const its = theirs.get(`${group.key} ${fact.key}`)
+            return its === undefined ? [] : [{ key: `${group.key} ${fact.key}`, group: group.title, fact, its }]
+          }),
+        )
+        return (
+          <div class="table-room comparison">
+            <table class="data" aria-label={`${name} and ${beside}`}>
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  <th scope="col" class="number">
+                    <NodeName name={name} />
+                  </th>
+                  <th scope="col" class="number">
+                    <NodeName name={beside} />
+                  </th>
+                  <th scope="col" class="number">
+                    Difference
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map(({ key, group, fact, its }) => (
+                  <tr key={key}>
+                    <td>
+                      {fact.label} <span class="muted">{group}</span>
+                    </td>
+                    <td class="number">{measured(fact.value, fact.unit)}</td>
+                    <td class="number">{measured(its.value, its.unit)}</td>
+                    <td class="number">{difference(fact, its)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )
+      }}
+    </Shown>
+  )
+}
+
+function difference({ value }: Fact, its: Fact): string {
+  if (typeof value !== "number" || typeof its.value !== "number") return value === its.value ? "" : "differs"
+  if (value === its.value) return ""
+  if (value === 0) return "–"
+  const share = (its.value - value) / Math.abs(value)
+  return `${share > 0 ? "+" : "−"}${Math.abs(share) > 10 ? `${Math.round(Math.abs(share))}×` : percent(Math.abs(share))}`
 }
 
 function Group({ group: { title, note, facts } }: { group: FactGroup }) {

@@ -1,5 +1,5 @@
 /** An application of a node: its supervision tree, with the truth on it. */
-import { counted } from "../model/format.ts"
+import { clock, counted } from "../model/format.ts"
 import { processesIn } from "../model/layout.ts"
 import { useNavigation } from "../navigation.ts"
 import { ActionButton } from "../views/action.tsx"
@@ -17,8 +17,8 @@ function TreeView({ route, node }: PageProps) {
   const { open, replace } = useNavigation()
   const [application = ""] = route.rest
   const name = node?.name ?? ""
-  const { data: tree, places, pulses, status, text } = useTree(name, application)
-  if (tree === null) {
+  const { growth, pulses, status, text } = useTree(name, application)
+  if (growth === null) {
     if (status === "looking" || status === "here") return <Empty title="Looking …" />
     if (status === "gone")
       return (
@@ -28,11 +28,13 @@ function TreeView({ route, node }: PageProps) {
       )
     return <Empty title={`${application} on ${name}`}>{text}</Empty>
   }
+  const { tree, places } = growth
   const supervisors = [...places.values()].filter(({ view }) => view.kind === "supervisor")
   const restarts = [...places.values()].reduce((sum, { view }) => sum + view.restarts, 0)
+  const { last } = tree
   const searched = route.query["find"] ?? ""
   return (
-    <div class={`tree-page ${status === "here" ? "" : "greyed"}`}>
+    <div class={`tree-page ${status === "here" && last === undefined ? "" : "greyed"}`}>
       <header class="tree-head">
         <h1>{application}</h1>
         <p class="muted">
@@ -47,7 +49,7 @@ function TreeView({ route, node }: PageProps) {
           value={searched}
           onInput={(event) => replace({ find: event.currentTarget.value })}
         />
-        {!KEPT.includes(application) && status === "here" && (
+        {!KEPT.includes(application) && status === "here" && last === undefined && (
           <ActionButton
             action="stop-application"
             params={{ node: name, application }}
@@ -56,6 +58,11 @@ function TreeView({ route, node }: PageProps) {
             sure="Stop it"
             danger
           />
+        )}
+        {last !== undefined && (
+          <p class="banner" role="status">
+            <strong>{name} does not answer.</strong> Below is what {last.by} heard of it last, at {clock(last.at)}.
+          </p>
         )}
         {status !== "here" && (
           <p class="banner" role="status">
@@ -75,7 +82,15 @@ function TreeView({ route, node }: PageProps) {
           </p>
         )}
       </header>
-      <Tree tree={tree} places={places} pulses={pulses} selected={route.process} searched={searched} onOpen={open} />
+      <Tree
+        growth={growth}
+        pulses={pulses}
+        selected={route.process}
+        searched={searched}
+        openAll={route.query["open"] === "all"}
+        onOpenAll={(all) => replace({ open: all ? "all" : "" })}
+        onOpen={open}
+      />
     </div>
   )
 }

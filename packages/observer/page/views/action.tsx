@@ -152,7 +152,27 @@ function ActionDialog({
           {failed}
         </p>
       )}
+      {preview?.done === true && preview.command !== undefined && <Command text={preview.command} />}
       <p class="muted small">The node keeps a note of who did it, and so does the audit.</p>
     </Dialog>
+  )
+}
+
+/** The same for a terminal. */
+function Command({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false)
+  const command = text.replace("$OBSERVER", location.origin)
+  return (
+    <details class="command">
+      <summary>As a command</summary>
+      <code>{command}</code>
+      <button
+        type="button"
+        class="plain-button"
+        onClick={() => void navigator.clipboard.writeText(command).then(() => setCopied(true))}
+      >
+        {copied ? "Copied" : "Copy"}
+      </button>
+    </details>
   )
 }

@@ -16,13 +16,15 @@ export function Chart({ chart, series }: { chart: ChartView; series: ReadonlyMap
   const { key, title, unit, max, lines } = chart
   const past = series.get(key)
   const shape = JSON.stringify([unit, max, lines.map((line) => line.key)])
+  const latest = useRef(past)
+  latest.current = past
   useEffect(() => {
     const element = room.current
     if (element === null) return
     const make = (): void => {
       plot.current?.destroy()
       plot.current = new uPlot(options(chart, element), [[], ...lines.map(() => [])], element)
-      if (past !== undefined) plot.current.setData(dataOf(chart, past))
+      if (latest.current !== undefined) plot.current.setData(dataOf(chart, latest.current))
     }
     make()
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }))
@@ -30,9 +32,12 @@ export function Chart({ chart, series }: { chart: ChartView; series: ReadonlyMap
     // Another theme has other colours, and a canvas does not know.
     const themed = new MutationObserver(make)
     themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] })
+    const night = matchMedia("(prefers-color-scheme: dark)")
+    night.addEventListener("change", make)
     return () => {
       resized.disconnect()
       themed.disconnect()
+      night.removeEventListener("change", make)
       plot.current?.destroy()
       plot.current = null
     }
@@ -74,7 +79,7 @@ function options({ unit, max, lines }: ChartView, element: HTMLElement): uPlot.O
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { time: true, range: (_, from, to) => [Math.min(from ?? 0, (to ?? 0) - SPAN), to ?? 0] },
+      x: { time: true, range: (_, from, to) => spanOf(from, to) },
       y: { range: (_, __, highest) => [0, Math.max(max ?? 0, (highest ?? 0) * 1.1, unit === "share" ? 0.1 : 1)] },
     },
     axes: [
@@ -106,6 +111,12 @@ function options({ unit, max, lines }: ChartView, element: HTMLElement): uPlot.O
     ],
   }
 }
+/** Without a point it ends now. */
+function spanOf(from: number | null, to: number | null): [number, number] {
+  const end = to ?? Date.now() / 1_000
+  return [Math.min(from ?? end, end - SPAN), end]
+}
+
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 
 /** A colour of the theme as the canvas understands it: `#rrggbb`. */

@@ -38,7 +38,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
-      <p class="muted">In a tree: arrows walk, + and − zoom, 0 fits, c folds.</p>
+      <p class="muted">In a tree: arrows walk, + and − zoom, 0 fits, 9 shows the whole, c folds.</p>
     </Dialog>
   )
 }

@@ -10,6 +10,8 @@ import { FactRow } from "../pages/system.tsx"
 import { useLive, useWatch } from "../use-live.ts"
 import { ActionButton } from "./action.tsx"
 import { Figure, Pill, STATUS_TONES } from "./bits.tsx"
+import { Handlers } from "./handlers.tsx"
+import { MailboxStudy } from "./mailbox-study.tsx"
 import type { Successor } from "./process-panel.tsx"
 import { Term } from "./term.tsx"
 
@@ -82,6 +84,8 @@ export function Facts({ process }: { process: ProcessData }) {
   )
 }
 
+const LEVELS = ["debug", "info", "warning", "error"] as const
+
 export function Acts({ process }: { process: ProcessData }) {
   const { can } = useLive()
   const [said, setSaid] = useState("")
@@ -128,6 +132,22 @@ export function Acts({ process }: { process: ProcessData }) {
         />
         <ActionButton {...common} action="suspend" label="Suspend …" title={named("Suspend")} sure="Suspend it" />
         <ActionButton {...common} action="resume" label="Resume …" title={named("Resume")} sure="Resume it" />
+        {of === "umbel" && (
+          <ActionButton
+            action="log-level"
+            params={{ node: process.node, process: key }}
+            label="Log level …"
+            title={named("Log level of")}
+            sure="Set"
+            field={{
+              name: "level",
+              label: "Lines of this level and above are written",
+              value: "debug",
+              choices: LEVELS,
+            }}
+            onDone={common.onDone}
+          />
+        )}
         {of === "umbel" && can("inspect.state") && (
           <a class="act" href={href({ page: "trace", query: { of: key } })}>
             Trace …
@@ -196,13 +216,10 @@ export function Inside({ process, alive }: { process: ProcessData; alive: boolea
   return (
     <>
       <Mailbox inside={shown} />
+      {process.of === "umbel" && alive && <MailboxStudy key={process.key} process={process.key} />}
       <section>
         <h3>State</h3>
-        {state.state === null ? (
-          <p class="muted">{state.stateNote}</p>
-        ) : (
-          <Term text={state.state} empty="nothing to show" />
-        )}
+        {state.state === null ? <p class="muted">{state.stateNote}</p> : <State key={process.key} text={state.state} />}
         {process.of === "beam" && alive && (
           <button type="button" class="act" onClick={() => void ask()}>
             {byHand === null ? "Ask it for its state" : "Ask again"}
@@ -215,6 +232,29 @@ export function Inside({ process, alive }: { process: ProcessData; alive: boolea
           <Term text={shown.dictionary === "[]" ? "" : shown.dictionary} empty="empty" />
         </section>
       )}
+    </>
+  )
+}
+
+/** The state, with what has changed since the look before, or since one that was held on to. */
+function State({ text }: { text: string }) {
+  const [held, setHeld] = useState<string | null>(null)
+  const looks = useRef<{ now: string; before: string | null }>({ now: text, before: null })
+  if (looks.current.now !== text) looks.current = { now: text, before: looks.current.now }
+  const before = held ?? looks.current.before
+  return (
+    <>
+      <Term text={text} empty="nothing to show" before={before} />
+      <p class="small muted">
+        {held !== null
+          ? text === held
+            ? "Nothing has changed since then. "
+            : "Marked is what has changed since then. "
+          : before !== null && "Marked is what changed last. "}
+        <button type="button" class="link" onClick={() => setHeld(held === null ? text : null)}>
+          {held === null ? "Compare from now on" : "Compare with the look before"}
+        </button>
+      </p>
     </>
   )
 }
@@ -344,7 +384,8 @@ function ProcessLink({ link }: { link: LinkView }) {
   )
 }
 
-export function Stack({ process: { stack } }: { process: ProcessData }) {
+export function Stack({ process: { stack, of, key } }: { process: ProcessData }) {
+  if (of === "umbel") return <Handlers key={key} process={key} />
   if (stack.length === 0) return null
   return (
     <section>

@@ -1,6 +1,6 @@
 /** One box of the tree: a process with what matters of it, or the crowd of children that are only counted. */
 import type { SupervisionView, TreeView } from "../../src/views/tree.ts"
-import { count, fitted, seconds } from "../model/format.ts"
+import { count, fitted, seconds, short } from "../model/format.ts"
 import { BOX, type Box } from "../model/layout.ts"
 import { detailOf, nameOf } from "../model/names.ts"
 import { STATUS_TONES } from "./bits.tsx"
@@ -119,7 +119,7 @@ function Process({
 
 function Budget({ supervision }: { supervision: SupervisionView }) {
   const { strategy, intensity, period, used } = supervision
-  const text = `${used}/${intensity} in ${seconds(period)}`
+  const text = `${used}/${short(intensity)} in ${seconds(period)}`
   const textWidth = measure(text, SMALL)
   const strategyWidth = measure(strategy, SMALL)
   const x = LEFT + strategyWidth + 12

@@ -4,31 +4,38 @@
  * Boxes outside the window are not drawn when there are many, so that a large tree stays quick.
  */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
-import type { TreeView } from "../../src/views/tree.ts"
-import type { Placed } from "../model/growth.ts"
-import { BOX, type Box, layout, neighbour, stalkLine, stalkWidth } from "../model/layout.ts"
+import type { Growth } from "../model/growth.ts"
+import { BOX, type Box, type Layout, layout, neighbour, repainted, stalkLine, stalkWidth } from "../model/layout.ts"
 import { matches } from "../model/search.ts"
 import { TreeBox } from "./tree-box.tsx"
+import { TreeCanvas } from "./tree-canvas.tsx"
 import type { Pulse } from "./use-tree.ts"
 import { useView } from "./use-view.ts"
 
 interface Props {
-  tree: TreeView
-  places: ReadonlyMap<string, Placed>
+  growth: Growth
   pulses: ReadonlyMap<string, Pulse>
   selected: string | null
   searched: string
+  /** Whether every crowd is drawn. */
+  openAll: boolean
+  onOpenAll: (all: boolean) => void
   onOpen: (key: string | null) => void
 }
 
-/** Beyond so many boxes only those in sight are drawn. */
+/** Beyond so many boxes only those in sight are drawn, and drawn simply where they are small: then on a canvas. */
 const ALL_DRAWN = 300
 const MARGIN = 300
+/** A box smaller than this cannot be read. */
+const READABLE = 0.4
+const NOTHING: ReadonlySet<string> = new Set()
 
-export function Tree({ tree, places, pulses, selected, searched, onOpen }: Props) {
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
-  const drawn = useMemo(() => layout(tree, open), [tree, open])
-  const { frame, view, moving, zoom, fit, reveal } = useView(drawn)
+export function Tree({ growth, pulses, selected, searched, openAll, onOpenAll, onOpen }: Props) {
+  const { places } = growth
+  const [some, setOpen] = useState<ReadonlySet<string>>(NOTHING)
+  const open = openAll ? "all" : some
+  const drawn = useLayout(growth, open)
+  const { frame, view, moving, zoom, fit, whole, reveal } = useView(drawn)
   const [current, setCurrent] = useState(drawn.boxes[0]?.path ?? "")
   const holder = useRef<SVGGElement>(null)
   const found = useMemo(() => (searched.trim() === "" ? null : new Set(matches(places, searched))), [places, searched])
@@ -48,8 +55,9 @@ export function Tree({ tree, places, pulses, selected, searched, onOpen }: Props
 
   const toggle = (box: Box): void => {
     const path = box.crowd === null ? box.path : (box.parent ?? box.path)
-    const next = new Set(open)
+    const next = new Set(open === "all" ? drawn.boxes.flatMap((one) => (one.crowded ? [one.path] : [])) : open)
     if (!next.delete(path)) next.add(path)
+    if (openAll) onOpenAll(false)
     setOpen(next)
   }
   const act = (box: Box): void => {
@@ -75,17 +83,34 @@ export function Tree({ tree, places, pulses, selected, searched, onOpen }: Props
     else if (event.key === "+" || event.key === "=") zoom(1.25)
     else if (event.key === "-") zoom(0.8)
     else if (event.key === "0") fit()
+    else if (event.key === "9") whole()
     else if (event.key === "c" && box.crowded) toggle(box)
     else if (!event.key.startsWith("Arrow")) return
     event.preventDefault()
   }
 
-  const inSight = (box: Box): boolean =>
-    drawn.boxes.length <= ALL_DRAWN || box.path === here || visible(box, view, frame.current)
+  const many = drawn.boxes.length > ALL_DRAWN
+  const simple = many && view.scale < READABLE
+  const inSight = (box: Box): boolean => !many || box.path === here || (!simple && visible(box, view, frame.current))
   return (
     <div class="tree">
+      {simple && (
+        <TreeCanvas
+          drawn={drawn}
+          view={view}
+          pulses={pulses}
+          found={found}
+          selected={selected}
+          frame={frame}
+          onAct={act}
+        />
+      )}
       {/* biome-ignore lint/a11y/noSvgWithoutTitle: a title would follow the pointer about as a tooltip; the tree within has a label */}
-      <svg ref={frame} class={`canvas ${moving ? "moving" : ""}`}>
+      <svg
+        ref={frame}
+        class={`canvas ${moving ? "moving" : ""} ${simple ? "simple" : ""}`}
+        data-boxes={drawn.boxes.length}
+      >
         <g
           ref={holder}
           role="tree"
@@ -94,16 +119,24 @@ export function Tree({ tree, places, pulses, selected, searched, onOpen }: Props
           transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}
         >
           <g>
-            {drawn.stalks
-              .filter(({ from, to }) => inSight(to) || inSight(from))
-              .map((stalk) => (
-                <path
-                  key={stalk.path}
-                  class={`stalk ${stalk.to.view.key === null && stalk.to.crowd === null ? "dead" : ""} ${stalk.from.crowded ? "one-of-many" : ""}`}
-                  d={stalkLine(stalk)}
-                  stroke-width={stalkWidth(stalk)}
-                />
-              ))}
+            {!simple &&
+              drawn.stalks
+                .filter(({ from, to, count }) => count > 1 || inSight(drawn.boxes[to]!) || inSight(from))
+                .map((stalk) => {
+                  const { path, to, count, from } = stalk
+                  const first = drawn.boxes[to]
+                  const isDead = count === 1 && first?.view.key === null && first.crowd === null
+                  const below = count === 1 ? (first?.below ?? 0) : from.below
+                  return (
+                    <path
+                      key={path}
+                      class={`stalk ${isDead ? "dead" : ""}`}
+                      d={stalkLine(stalk)}
+                      // A hundred thick ones from one box would be a wall.
+                      stroke-width={from.view.children.length > 24 && !from.crowded ? 1.5 : stalkWidth(below)}
+                    />
+                  )
+                })}
           </g>
           {drawn.boxes.filter(inSight).map((box) => (
             <TreeBox
@@ -128,12 +161,40 @@ export function Tree({ tree, places, pulses, selected, searched, onOpen }: Props
         <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoom(0.8)}>
           −
         </button>
-        <button type="button" class="fit" title="Fit the tree to the window (0)" onClick={fit}>
+        <button
+          type="button"
+          class="fit"
+          title="Fit the tree to the window, or its root where it would be too small to read (0)"
+          onClick={fit}
+        >
           Fit
         </button>
+        {many && (
+          <button type="button" class="fit" title="All of it, however small (9)" onClick={whole}>
+            Whole
+          </button>
+        )}
+        {(openAll || drawn.boxes.some(({ crowd, crowded }) => crowd !== null || crowded)) && (
+          <button type="button" class="fit" aria-pressed={openAll} onClick={() => onOpenAll(!openAll)}>
+            {openAll ? "Close crowds" : "Open all"}
+          </button>
+        )}
       </div>
     </div>
   )
+}
+
+/** Laid out anew only when boxes come or go; else what has changed is painted over. */
+function useLayout(growth: Growth, open: ReadonlySet<string> | "all"): Layout {
+  const last = useRef<{ growth: Growth; open: ReadonlySet<string> | "all"; drawn: Layout } | null>(null)
+  return useMemo(() => {
+    const before = last.current
+    const follows = before !== null && before.open === open && before.growth.tree === growth.before
+    const same = follows && growth.changed !== null ? repainted(before.drawn, growth.changed) : undefined
+    const drawn = same ?? layout(growth.tree, open)
+    last.current = { growth, open, drawn }
+    return drawn
+  }, [growth, open])
 }
 
 function visible(box: Box, view: { x: number; y: number; scale: number }, frame: SVGSVGElement | null): boolean {

@@ -9,6 +9,7 @@ export interface View {
   readonly scale: number
 }
 
+/** Or what shows the whole, where that is smaller. */
 const SMALLEST = 0.15
 const LARGEST = 2
 const PADDING = 36
@@ -22,6 +23,8 @@ export function useView(drawn: Layout): {
   moving: boolean
   zoom: (factor: number) => void
   fit: () => void
+  /** All of it in the window, however small. */
+  whole: () => void
   reveal: (box: Box | undefined) => void
 } {
   const frame = useRef<SVGSVGElement>(null)
@@ -36,10 +39,15 @@ export function useView(drawn: Layout): {
     touched.current = false
     if (frame.current !== null) setView(fitted(latest.current, frame.current))
   }
+  const whole = (): void => {
+    touched.current = true
+    if (frame.current !== null) setView(entire(latest.current, frame.current))
+  }
   const zoomAt = (factor: number, x: number, y: number): void => {
     touched.current = true
     setView((before) => {
-      const scale = Math.min(LARGEST, Math.max(SMALLEST, before.scale * factor))
+      const least = frame.current === null ? SMALLEST : Math.min(SMALLEST, entire(latest.current, frame.current).scale)
+      const scale = Math.min(LARGEST, Math.max(least, before.scale * factor))
       const by = scale / before.scale
       return { scale, x: x - (x - before.x) * by, y: y - (y - before.y) * by }
     })
@@ -78,7 +86,7 @@ export function useView(drawn: Layout): {
       stop()
     }
   }, [])
-  return { frame, view, moving, zoom, fit, reveal }
+  return { frame, view, moving, zoom, fit, whole, reveal }
 }
 
 /** Pixels that the key and the tools take at the foot. */
@@ -98,6 +106,16 @@ function fitted(drawn: Layout, frame: SVGSVGElement): View {
     scale,
     x: Math.max(PADDING, (clientWidth - drawn.width * scale) / 2),
     y: (clientHeight - drawn.height * scale) / 2,
+  }
+}
+
+function entire(drawn: Layout, frame: SVGSVGElement): View {
+  const [width, height] = [frame.clientWidth - PADDING, frame.clientHeight - FOOT - PADDING]
+  const scale = Math.min(width / drawn.width, height / drawn.height, 1.1)
+  return {
+    scale,
+    x: (frame.clientWidth - drawn.width * scale) / 2,
+    y: (frame.clientHeight - FOOT - drawn.height * scale) / 2,
   }
 }
 

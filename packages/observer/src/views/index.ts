@@ -7,9 +7,11 @@ import { ENDPOINTS_VIEW } from "./endpoints.ts"
 import { EVENTS_VIEW } from "./events.ts"
 import { FIND_VIEW } from "./find.ts"
 import { GROUPS_VIEW } from "./groups.ts"
+import { HANDLERS_VIEW } from "./handlers.ts"
 import { INSIDE_VIEW } from "./inside.ts"
 import { LINKS_VIEW } from "./links.ts"
 import { LOGS_VIEW } from "./logs.ts"
+import { MAILBOX_VIEW } from "./mailbox.ts"
 import { PROCESS_VIEW } from "./process.ts"
 import { PROCESSES_VIEW } from "./processes.ts"
 import { PROFILE_VIEW, RETAINED_VIEW } from "./profile.ts"
@@ -25,7 +27,9 @@ const ALL: readonly AnyView[] = [
   TREE_VIEW,
   PROCESSES_VIEW,
   PROCESS_VIEW,
+  HANDLERS_VIEW,
   INSIDE_VIEW,
+  MAILBOX_VIEW,
   FIND_VIEW,
   ENDPOINTS_VIEW,
   EVENTS_VIEW,

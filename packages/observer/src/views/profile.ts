@@ -4,7 +4,7 @@
  * Watching begins it, once; what came of it is kept for as long as it is watched.
  */
 import type { FlameNode, Profile, Retained } from "umbel/otp"
-import type { PidKey } from "../protocol.ts"
+import type { Params, PidKey } from "../protocol.ts"
 import {
   type Context,
   countOf,
@@ -40,6 +40,7 @@ export const PROFILE_VIEW: View<{ node: string; seconds: number }, ProfileData> 
   name: "profile",
   about: "Profiles a `node` for so many `seconds`: a flame graph, and the share of each process.",
   capability: "inspect",
+  costs: true,
   params: ({ node, seconds }) =>
     node === undefined
       ? undefined
@@ -48,6 +49,8 @@ export const PROFILE_VIEW: View<{ node: string; seconds: number }, ProfileData> 
     const { kind } = await context.known(node)
     if (kind === "beam") return missing("unsupported", "Only Umbel nodes can be profiled.")
     const ms = seconds * 1_000
+    if (!context.memory.has("profile"))
+      noted(context, "profile", { node, seconds }, `${node} is profiled for ${seconds} s.`)
     const done = once(context, "profile", () =>
       context
         .umbel(node, ms + 30_000)
@@ -96,6 +99,7 @@ export const RETAINED_VIEW: View<{ named: ProcessParams; confirmed: boolean }, R
   about:
     "The exact size of a process from a snapshot of the heap. The node stands still meanwhile: a large heap wants `confirmed`.",
   capability: "manage",
+  costs: true,
   params(loose) {
     const named = processParams(loose)
     return named === undefined ? undefined : { named, confirmed: flagOf(loose.confirmed) }
@@ -104,6 +108,8 @@ export const RETAINED_VIEW: View<{ named: ProcessParams; confirmed: boolean }, R
     const pid = await context.process(named)
     const { kind } = await context.known(pid.node)
     if (kind === "beam") return missing("unsupported", "Heap snapshots are taken of Umbel nodes.")
+    if (!context.memory.has("retained"))
+      noted(context, "heap-snapshot", { process: pid.key, confirmed }, `A heap snapshot of ${pid.node} is asked for.`)
     const done = once(context, "retained", () =>
       context.umbel(pid.node, 300_000).retained(pid, { confirmed }).then(retainedData),
     )
@@ -140,4 +146,9 @@ function once<T extends { state: string }>(
     },
   )
   return slot
+}
+
+/** It holds the node up, so the audit has who wanted it. */
+function noted({ audit, visitor }: Context, action: string, params: Params, text: string): void {
+  audit.add({ at: Date.now(), who: visitor.name, from: visitor.address, action, params, done: true, text })
 }

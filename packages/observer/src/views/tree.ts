@@ -1,8 +1,10 @@
 /** The view `tree`: the supervision tree of an application, or of a node's own processes (`init`, `user`). */
 import type { TreeNode } from "umbel/otp"
 import { beamTree } from "../beam-tree.ts"
-import type { PidKey } from "../protocol.ts"
-import { type Context, here, missing, textOf, type View } from "../view.ts"
+import type { KnownNode } from "../cluster.ts"
+import type { PidKey, Snapshot } from "../protocol.ts"
+import { type Context, here, missing, textOf, Unavailable, type View } from "../view.ts"
+import { eachUmbel } from "./each-umbel.ts"
 
 export interface TreeView {
   /** Null for a child that does not run. */
@@ -23,6 +25,8 @@ export interface TreeView {
   readonly children: readonly TreeView[]
   /** Children that are not in `children`. */
   readonly more: number
+  /** Of the top of a tree of a node that is gone: when a peer heard of it last, and which peer. */
+  readonly last?: { readonly at: number; readonly by: string }
 }
 export interface SupervisionView {
   readonly strategy: string
@@ -45,7 +49,9 @@ export const TREE_VIEW: View<TreeParams, TreeView> = {
       ? undefined
       : { node: textOf(node), application: textOf(application) },
   async read(context, { node, application }) {
-    const { kind } = await context.known(node)
+    const known = await context.known(node).catch((thrown: unknown) => thrown)
+    if (known instanceof Error) return lastTree(context, node, application, known)
+    const { kind } = known as KnownNode
     if (kind === "beam") {
       const tree = await beamTree(context, node, application)
       return tree === undefined ? missing("gone", NOT_RUNNING) : here(tree)
@@ -54,6 +60,18 @@ export const TREE_VIEW: View<TreeParams, TreeView> = {
     return tree === undefined ? missing("gone", NOT_RUNNING) : here(treeView(context, tree))
   },
 }
+/** Of a node that does not answer: what its peers remember. @throws `why` where they do not */
+async function lastTree(context: Context, node: string, application: string, why: Error): Promise<Snapshot<TreeView>> {
+  if (!(why instanceof Unavailable)) throw why
+  const views = await eachUmbel(context, async (by, inspector) => ({ by, views: await inspector.lastViews() }))
+  const latest = views
+    .flatMap(({ by, views }) => views.filter((view) => view.node === node).map((view) => ({ by, view })))
+    .sort((a, b) => b.view.at - a.view.at)[0]
+  const found = latest?.view.trees.find((tree) => tree.application === application)
+  if (latest === undefined || found === undefined) throw why
+  return here({ ...treeView(context, found.tree), last: { at: latest.view.at, by: latest.by } })
+}
+
 const NOT_RUNNING = "It does not run there, or is a library without processes."
 
 function treeView(context: Context, tree: TreeNode): TreeView {

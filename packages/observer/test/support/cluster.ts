@@ -1,6 +1,6 @@
 /** A cluster to look at: two Umbel nodes, an Erlang and an Elixir node, and the observer on the first. */
 import { fileURLToPath } from "node:url"
-import type { DeepPartial, Node } from "umbel"
+import type { Application, DeepPartial, Node } from "umbel"
 import { boot } from "umbel/nodejs"
 import { BeamNode } from "../../../../interop/support/beam-node.ts"
 import { freePort } from "../../../../interop/support/ports.ts"
@@ -28,15 +28,23 @@ export interface TestCluster extends AsyncDisposable {
 
 export async function testCluster({
   beam = false,
+  more = [],
+  load = [],
   ...config
-}: DeepPartial<ObserverConfig> & { beam?: boolean } = {}): Promise<TestCluster> {
+}: DeepPartial<ObserverConfig> & {
+  beam?: boolean
+  more?: Application[]
+  load?: Application[]
+} = {}): Promise<TestCluster> {
   const epmdPort = await freePort()
   const common = { cookie: "c", epmdPort, report: () => {} }
   const front = await boot({
     ...common,
     name: FRONT,
+    load,
     applications: [
       shop,
+      ...more,
       observer.with({ port: await freePort(), refreshMs: 100, requestsPerSecond: 1_000, ...config }),
     ],
   })

@@ -26,7 +26,7 @@ import {
   TICK_MS,
 } from "../wire/index.ts"
 import { allowing, freshName } from "./admission.ts"
-import type { Attempt } from "./attempt.ts"
+import { type Attempt, SIMULTANEOUS_MS } from "./attempt.ts"
 import { callFar, callHere } from "./calling.ts"
 import { startGroupLeader } from "./group-leader.ts"
 import { shakeHands } from "./handshaking.ts"
@@ -36,6 +36,7 @@ import { Link } from "./link.ts"
 import { startMesh } from "./mesh.ts"
 import type { GivenName } from "./naming.ts"
 import { netKernel } from "./net-kernel.ts"
+import { type NodeEvent, NodeEvents } from "./node-events.ts"
 import type { DistributionOptions } from "./options.ts"
 import { Peer } from "./peer.ts"
 import type { Connection, ConnectionHandler, Transport } from "./transport.ts"
@@ -55,7 +56,9 @@ export class Distribution implements Remote {
   readonly tickMs: number
   readonly #peers = new Map<string, Peer>()
   readonly #attempts = new Map<string, Attempt>()
-  readonly #listeners = new Set<(event: NodeEvent) => void>()
+  /** Nodes that have said who they are, and are not connected yet. */
+  readonly #accepting = new Set<string>()
+  readonly #events = new NodeEvents()
   /** Why a node could not be reached the last time. */
   readonly #complaints = new Map<string, string>()
   #leader: Pid
@@ -95,7 +98,10 @@ export class Distribution implements Remote {
     if (this.#closed) return
     this.#closed = true
     for (const attempt of [...this.#attempts.values()]) attempt.cancel?.()
-    for (const peer of [...this.#peers.values()]) peer.link?.close("this node stops")
+    for (const peer of [...this.#peers.values()]) {
+      peer.sayGoodbye()
+      peer.link?.close("this node stops")
+    }
     this.#node.remote = noRemote(this.#node)
     await this.#transport.close()
   }
@@ -107,8 +113,7 @@ export class Distribution implements Remote {
 
   /** Told of nodes that come and go, until the returned disposable is disposed. */
   subscribe(listener: (event: NodeEvent) => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+    return this.#events.subscribe(listener)
   }
 
   // ---- the door of the runtime -------------------------------------------------------------------------------------------
@@ -192,15 +197,16 @@ export class Distribution implements Remote {
     if (known !== undefined) return known
     const peer = new Peer(this.#node, name)
     this.#peers.set(name, peer)
-    const attempt: Attempt = { peer, cancel: undefined, yielded: false, waiting: [] }
+    const attempt: Attempt = { peer, dialed: false, cancel: undefined, yielded: false, waiting: [] }
     this.#attempts.set(name, attempt)
-    this.#dial(attempt)
+    if (!this.#accepting.has(name)) this.#dial(attempt)
     return peer
   }
 
   // ---- reaching others -----------------------------------------------------------------------------------------------------
   #dial(attempt: Attempt): void {
     const { name } = attempt.peer
+    attempt.dialed = true
     const isMine = (): boolean => this.#attempts.get(name) === attempt && attempt.peer.link === undefined
     if (parseNodeName(name) === undefined) {
       queueMicrotask(() => this.#unreachable(attempt, `${JSON.stringify(name)} is no node name (name@host)`))
@@ -275,9 +281,17 @@ export class Distribution implements Remote {
       return connection.close()
     }
     this.#halfOpen++
-    const done = (): void => void this.#halfOpen--
-    let yielded: Attempt | undefined
-    const handshake = new Acceptor({ ...this.#ours(), admit: (applicant) => this.#admit(applicant) })
+    let [yielded, admitted]: [Attempt?, string?] = []
+    const done = (): void => {
+      this.#halfOpen--
+      if (admitted !== undefined) this.#accepting.delete(admitted)
+    }
+    const admit = (applicant: Applicant): Admission => {
+      const admission = this.#admit(applicant)
+      if (admission !== "not_allowed" && admission.link === "none") this.#accepting.add((admitted = applicant.name))
+      return admission
+    }
+    const handshake = new Acceptor({ ...this.#ours(), admit })
     shakeHands(handshake, connection, this.#node.platform.clock, {
       connected: (connected, over, adopt) => {
         done()
@@ -285,6 +299,8 @@ export class Distribution implements Remote {
       },
       failed: (failure, trouble) => {
         done()
+        const waiting = admitted === undefined ? undefined : this.#attempts.get(admitted)
+        if (waiting?.dialed === false) this.#dial(waiting)
         if (yielded !== undefined && this.#attempts.get(yielded.peer.name) === yielded) {
           this.#unreachable(yielded, describe(failure))
         }
@@ -313,7 +329,7 @@ export class Distribution implements Remote {
     if (!this.#allows(name)) return "not_allowed"
     const up = this.#peers.get(name)?.link !== undefined
     // From the first moment of our dialing: else each side could let the other in, and then take its own attempt back.
-    const pending = this.#attempts.has(name)
+    const pending = this.#attempts.get(name)?.dialed === true
     return { cookie, link: up ? "up" : pending ? "pending" : "none" }
   }
 
@@ -323,6 +339,8 @@ export class Distribution implements Remote {
     const before = this.#peers.get(name)
     before?.link?.close(`${name} has connected anew`)
     const attempt = this.#attempts.get(name)
+    // It may be the other side's that has come through: then ours must not, or it would take this one's place.
+    attempt?.cancel?.()
     this.#attempts.delete(name)
     this.#complaints.delete(name)
     const peer = attempt?.peer ?? new Peer(this.#node, name)
@@ -346,18 +364,17 @@ export class Distribution implements Remote {
     peer.connected(link)
     this.#note("info", `connected with ${name} (${connected.profile === "umbel" ? "Umbel" : "BEAM"})`)
     for (const resolve of attempt?.waiting ?? []) resolve(true)
-    this.#tell({ kind: "up", node: name, visible: link.isVisible })
+    this.#events.tell({ kind: "up", node: name, visible: link.isVisible })
     link.open()
   }
 
   #down(peer: Peer, link: Link, why: string | undefined): void {
     if (peer.link !== link) return
     if (this.#peers.get(peer.name) === peer) this.#peers.delete(peer.name)
-    // Hidden nodes are those that come to look, and go.
-    const level = why === undefined && link.isVisible ? "warning" : "info"
-    this.#note(level, `lost ${peer.name}: ${why ?? "it closed the connection"}`)
+    if (why === undefined && peer.isLeaving) this.#note("info", `${peer.name} has left`)
+    else this.#note(why === undefined ? "warning" : "info", `lost ${peer.name}: ${why ?? "it closed the connection"}`)
     peer.lost()
-    this.#tell({ kind: "down", node: peer.name, visible: link.isVisible, reason: noconnection })
+    this.#events.tell({ kind: "down", node: peer.name, visible: link.isVisible, reason: noconnection })
   }
 
   /** A node that comes again is not forgiven what it brought: this node never forgets an atom either. */
@@ -368,21 +385,10 @@ export class Distribution implements Remote {
     this.#brought.set(name, budget)
     return budget
   }
-  #tell(event: NodeEvent): void {
-    for (const listener of [...this.#listeners]) listener(event)
-  }
   #note(level: NoteReport["level"], text: string): void {
     this.#node.reports.note(level, "distribution", text)
   }
 }
-
-/** How long we wait for the other side's attempt when it is the one that counts, in milliseconds. */
-const SIMULTANEOUS_MS = 7_000
-
-/** A node came or went; visible when both ends are. */
-export type NodeEvent =
-  | { readonly kind: "up"; readonly node: string; readonly visible: boolean }
-  | { readonly kind: "down"; readonly node: string; readonly visible: boolean; readonly reason: unknown }
 
 const distributionKey = Symbol.for("umbel.distribution")
 

@@ -8,7 +8,7 @@ import { atomValue, ImproperList, isAtom, makeName, type Pid, Ref, Tuple } from 
 import type { Control } from "../wire/index.ts"
 import { FarMessage } from "./backlog.ts"
 import { serve } from "./functions.ts"
-import type { Peer } from "./peer.ts"
+import { GOODBYE, type Peer } from "./peer.ts"
 import { contextIn } from "./sequence-token.ts"
 
 /** The one thing done with a control message. Never throws for what a peer may send. */
@@ -17,6 +17,7 @@ export function receiveSignal(node: Node, peer: Peer, control: Control, payload:
     case "send":
       return deliver(node, peer, node.find(control.to), payload, control.from, control.token)
     case "regSend":
+      if (control.name === GOODBYE) return peer.leaves()
       return deliver(node, peer, node.names.get(control.name), payload, control.from, control.token)
     case "aliasSend":
       return receiveReply(node, peer, control.to, payload, control.token)

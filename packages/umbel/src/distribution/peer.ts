@@ -42,6 +42,9 @@ const WAITING_MAX = 100_000
 /** From this many on their senders are suspended until there is one, or none. */
 const WAITING_FULL = 1_000
 
+/** Whoever sends to this name is about to leave: no process has it, so that the word is heard before the connection is closed. */
+export const GOODBYE = "umbel_goodbye"
+
 const genCall = atom("$gen_call")
 const genCast = atom("$gen_cast")
 
@@ -86,6 +89,7 @@ export class Peer {
   readonly #watches = new RefTable<FarWatch>()
   readonly #links = new Map<string, FarLink>()
   #unlinkIds = 0
+  #leaving = false
 
   constructor(node: Node, name: string) {
     this.#node = node
@@ -315,6 +319,20 @@ export class Peer {
     if (link === undefined || !link.active || link.unlinkId !== undefined) return
     this.#links.delete(linkKey(near, far))
     this.#node.signals.farLinkExit(far, near, reason)
+  }
+
+  // ---- saying goodbye ----------------------------------------------------------------------------------------------------
+  /** Whether it has said that it stops: that it goes is no loss then. */
+  get isLeaving(): boolean {
+    return this.#leaving
+  }
+  leaves(): void {
+    this.#leaving = true
+  }
+  /** This node stops. Only Umbel nodes know the word. */
+  sayGoodbye(): void {
+    if (this.link?.peer.profile !== "umbel") return
+    this.write({ op: "regSend", from: this.#node.root.pid, name: GOODBYE, token: undefined }, true)
   }
 
   // ---- the end -----------------------------------------------------------------------------------------------------------

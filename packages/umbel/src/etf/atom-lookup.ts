@@ -6,6 +6,7 @@
  */
 import { ATOM_CHARACTERS_MAX, type AtomValue, atomSlots, atomValue, textOf } from "../term/index.ts"
 import { type KeyKind, kindOf } from "./key-kind.ts"
+import type { KnownKeys } from "./known-keys.ts"
 
 /** An atom as it was read. */
 export interface AtomEntry {
@@ -19,6 +20,8 @@ export interface AtomEntry {
   readonly kind: KeyKind
   /** The slot of the atom that was read after it the last time. A number, so that an entry that was overwritten is not held. */
   next: number
+  /** The keys of the object that began with it the last time. */
+  keys: KnownKeys | undefined
 }
 
 const SLOTS = atomSlots.length
@@ -50,6 +53,7 @@ export function lookup(bytes: Uint8Array, at: number, end: number, last: AtomEnt
     interned: false,
     kind: kindOf(text),
     next: 0,
+    keys: undefined,
   })
 }
 
@@ -62,7 +66,8 @@ export function valueOf(entry: AtomEntry): AtomValue {
   return entry.value
 }
 
-function same(utf8: readonly number[], bytes: Uint8Array, at: number, end: number): boolean {
+/** Whether the bytes from `at` to `end` are this atom's. */
+export function same(utf8: readonly number[], bytes: Uint8Array, at: number, end: number): boolean {
   const n = end - at
   if (utf8.length !== n) return false
   for (let i = 0; i < n; i++) if (utf8[i] !== bytes[at + i]) return false

@@ -3,6 +3,9 @@ import {
   bitString,
   type Export,
   exported,
+  type Fields,
+  float,
+  hasEqualKeys,
   INTEGER_BYTES_MAX,
   makePort,
   makeRef,
@@ -101,4 +104,28 @@ function exportedFunction(decoder: Decoder, start: number): Export {
   const name = decoder.atomText()
   if (decoder.u8() !== tag.SMALL_INTEGER) throw new MalformedTerm("bad_function", start)
   return exported(module, name, decoder.u8())
+}
+
+/** A map with a key that is no atom: goes on where `object` stopped, with `read` of `n` pairs, whose keys are `order`. */
+export function openMap(
+  decoder: Decoder,
+  start: number,
+  object: Fields,
+  order: readonly string[],
+  read: number,
+  n: number,
+  inner: number,
+): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>()
+  for (const key of order) map.set(decoder.internText(key, start), object[key])
+  if (map.size !== read) throw new MalformedTerm("duplicate_key", start)
+  for (let i = read; i < n; i++) {
+    const kind = decoder.bytes[decoder.at]
+    const key = decoder.term(inner)
+    // 1 and 1.0 are two keys, and a number cannot say which it is.
+    const float_ = (kind === tag.NEW_FLOAT || kind === tag.FLOAT) && Number.isSafeInteger(key)
+    map.set(float_ ? float(key as number) : key, decoder.term(inner))
+  }
+  if (map.size !== n || hasEqualKeys(map, decoder.structs)) throw new MalformedTerm("duplicate_key", start)
+  return map
 }

@@ -18,8 +18,6 @@ import {
   define,
   existingAtom,
   type Fields,
-  float,
-  hasEqualKeys,
   improperOver,
   makePid,
   makeRef,
@@ -29,12 +27,13 @@ import {
   type Tuple,
   tupleOver,
 } from "../term/index.ts"
-import { type AtomEntry, lookup, valueOf } from "./atom-lookup.ts"
+import { type AtomEntry, lookup, same, valueOf } from "./atom-lookup.ts"
 import type { Replacement } from "./closure.ts"
 import type { DecodeOptions } from "./decode.ts"
-import { rareTerm } from "./decode-rare.ts"
+import { openMap, rareTerm } from "./decode-rare.ts"
 import { Input } from "./input.ts"
 import { INDEX, type KeyKind, kindOf, PROTO, STRUCT } from "./key-kind.ts"
+import { keep } from "./known-keys.ts"
 import { LIMITS } from "./limits.ts"
 import { MalformedTerm } from "./malformed-term.ts"
 import type { Reader } from "./reader.ts"
@@ -45,7 +44,7 @@ import { utf8Atom } from "./utf8-atom.ts"
 export class Decoder extends Input {
   private readonly options: DecodeOptions
   private readonly depthMax: number
-  private readonly structs: Structs
+  readonly structs: Structs
   private newAtoms: number
   /** The atom that was read last: it tells which one will come next. */
   private last: AtomEntry | undefined
@@ -271,19 +270,72 @@ export class Decoder extends Input {
   private map(start: number, depth: number): unknown {
     const n = this.count(this.u32(), 2)
     const inner = this.deeper(depth)
+    const { bytes, at } = this
+    if (n === 0 || at >= this.end || bytes[at] !== tag.SMALL_ATOM_UTF8) return this.newMap(start, n, inner)
+    const first = this.smallAtom(at)
+    const { keys } = first
+    if (keys?.length !== n) {
+      this.at = at
+      return this.newMap(start, n, inner)
+    }
     const object: Fields = {}
+    object[first.text] = this.term(inner)
+    for (let i = 1; i < n; i++) {
+      const key = keys[i]!
+      if (!this.take(key.utf8)) {
+        // Another kind of object: the next one of that kind is to be known.
+        first.keys = undefined
+        return this.restOfMap(start, object, undefined, i, n, inner)
+      }
+      object[key.text] = this.term(inner)
+    }
+    return object
+  }
+
+  /** Steps over an atom if it is the next one. */
+  private take(utf8: readonly number[]): boolean {
+    const { bytes, at } = this
+    const from = at + 2
+    const to = from + utf8.length
+    if (to > this.end || bytes[at] !== tag.SMALL_ATOM_UTF8 || !same(utf8, bytes, from, from + bytes[at + 1]!))
+      return false
+    this.at = to
+    return true
+  }
+
+  /** A map with keys that one does not know. */
+  private newMap(start: number, n: number, inner: number): unknown {
+    const entries: AtomEntry[] = []
+    const map = this.restOfMap(start, {}, entries, 0, n, inner)
+    if (n > 0 && entries.length === n) keep(entries)
+    return map
+  }
+
+  /**
+   * Goes on with a map of which `object` holds the first `read` of `n` pairs.
+   * @param entries Where to keep the keys that it holds in the common form.
+   */
+  private restOfMap(
+    start: number,
+    object: Fields,
+    entries: AtomEntry[] | undefined,
+    read: number,
+    n: number,
+    inner: number,
+  ): unknown {
     let struct = false
     // JavaScript moves keys that look like indices to the front: from the first one on, the order is kept beside.
     let order: string[] | undefined
-    for (let i = 0; i < n; i++) {
+    for (let i = read; i < n; i++) {
       let key: string
       let kind: KeyKind
       if (this.at < this.end && this.bytes[this.at] === tag.SMALL_ATOM_UTF8) {
         const entry = this.smallAtom(this.at)
         key = entry.text
         kind = entry.kind
+        entries?.push(entry)
       } else {
-        if (!this.atomAhead()) return this.openMap(start, object, order ?? Object.keys(object), i, n, inner)
+        if (!this.atomAhead()) return openMap(this, start, object, order ?? Object.keys(object), i, n, inner)
         key = this.atomText()
         kind = kindOf(key)
       }
@@ -302,29 +354,6 @@ export class Decoder extends Input {
     } catch (cause) {
       throw new MalformedTerm("bad_struct", start, { cause })
     }
-  }
-
-  /** A map with a key that is no atom: goes on where `object` stopped, with `read` of `n` pairs. */
-  private openMap(
-    start: number,
-    object: Fields,
-    order: string[],
-    read: number,
-    n: number,
-    inner: number,
-  ): Map<unknown, unknown> {
-    const map = new Map<unknown, unknown>()
-    for (const key of order) map.set(this.internText(key, start), object[key])
-    if (map.size !== read) throw new MalformedTerm("duplicate_key", start)
-    for (let i = read; i < n; i++) {
-      const kind = this.bytes[this.at]
-      const key = this.term(inner)
-      // 1 and 1.0 are two keys, and a number cannot say which it is.
-      const float_ = (kind === tag.NEW_FLOAT || kind === tag.FLOAT) && Number.isSafeInteger(key)
-      map.set(float_ ? float(key as number) : key, this.term(inner))
-    }
-    if (map.size !== n || hasEqualKeys(map, this.structs)) throw new MalformedTerm("duplicate_key", start)
-    return map
   }
 
   // ---- identifiers and functions -----------------------------------------------------------------------------------

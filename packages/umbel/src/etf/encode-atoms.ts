@@ -31,9 +31,15 @@ export class SentAtoms {
     }
   }
 
+  /** The term was written. */
+  keep(): void {
+    this.added = undefined
+  }
+
   /** Undoes what a failed term did to the budget. */
   takeBack(): void {
     if (this.added !== undefined) this.budget.forget(this.added)
+    this.added = undefined
   }
 }
 

@@ -1,5 +1,19 @@
-/** Writes the terms that few messages hold: floats that are whole, improper lists, bit strings, functions and ports. */
-import { BitString, Export, Float, Fun, ImproperList, Local, NotATerm, Port } from "../term/index.ts"
+/** Writes the terms that few messages hold: names, maps with any keys, floats that are whole, improper lists, bit strings, functions and ports. */
+import {
+  BitString,
+  Export,
+  equalKeys,
+  Float,
+  Fun,
+  hasEqualKeys,
+  ImproperList,
+  isPrototypePolluted,
+  Local,
+  type Name,
+  NotATerm,
+  nameFields,
+  Port,
+} from "../term/index.ts"
 import type { Encoder } from "./encoder.ts"
 import { writeFloat64 } from "./float64.ts"
 import * as tag from "./tags.ts"
@@ -64,4 +78,63 @@ function putPort(encoder: Encoder, port: Port, at: number): void {
   if (wide) writer.u64(port.id)
   else writer.u32(Number(port.id))
   writer.u32(port.creation)
+}
+
+/** A name: an object to another Umbel node, to others what they write themselves, an atom or a tuple of it and the node. */
+export function putName(encoder: Encoder, name: Name, start: number, depth: number): number {
+  if (name.key !== undefined) throw new NotATerm("a via name is good on its own node only; send the pid it stands for")
+  if (encoder.profile === "umbel") return encoder.putPlain(nameFields(name), start, depth)
+  if (name.node === undefined) return encoder.putAtomText(name.name, start)
+  const writer = encoder.lend(start)
+  writer.u8(tag.SMALL_TUPLE)
+  writer.u8(2)
+  return encoder.putAtomText(name.node, encoder.putAtomText(name.name, encoder.takeOver()))
+}
+
+/** A map with any keys. */
+export function putMap(encoder: Encoder, map: ReadonlyMap<unknown, unknown>, start: number, depth: number): number {
+  encoder.enter(depth)
+  encoder.refuseErlport("a map")
+  const writer = encoder.lend(start)
+  writer.u8(tag.MAP)
+  writer.u32(map.size)
+  let at = encoder.takeOver()
+  for (const [key, value] of map) {
+    try {
+      at = encoder.put(key, at, depth + 1)
+    } catch (error) {
+      throw error instanceof NotATerm ? error.within({ kind: "member", name: "keys()" }) : error
+    }
+    try {
+      at = encoder.put(value, at, depth + 1)
+    } catch (error) {
+      throw error instanceof NotATerm ? error.within({ kind: "entry", key }) : error
+    }
+  }
+  if (hasEqualKeys(map, encoder.structs)) throw equalKeys()
+  return at
+}
+
+/** An object whose keys are not simply spelt, or stand among those that somebody added to all objects. Its part has been counted. */
+export function putKeyByKey(encoder: Encoder, object: Record<string, unknown>, start: number, depth: number): number {
+  encoder.refuseErlport("a map")
+  const polluted = isPrototypePolluted()
+  const writer = encoder.lend(start)
+  writer.u8(tag.MAP)
+  const size = writer.reserve32()
+  let at = encoder.takeOver()
+  let count = 0
+  let key = ""
+  try {
+    for (key in object) {
+      if (polluted && !Object.hasOwn(object, key)) continue
+      const value = object[key]
+      at = encoder.put(value, encoder.putAtomText(key, at), depth + 1)
+      count++
+    }
+  } catch (error) {
+    throw error instanceof NotATerm ? error.within({ kind: "key", key }) : error
+  }
+  writer.patch32(size, count)
+  return at
 }

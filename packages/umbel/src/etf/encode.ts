@@ -17,8 +17,9 @@
 import { NotATerm, type Structs, tooDeep } from "../term/index.ts"
 import { Encoder } from "./encoder.ts"
 import type { AtomBudget } from "./limits.ts"
+import { Scratch } from "./scratch.ts"
 import { VERSION } from "./tags.ts"
-import { Writer } from "./writer.ts"
+import type { Writer } from "./writer.ts"
 
 /** Who reads it. */
 export type Profile = "umbel" | "beam" | "erlport"
@@ -44,41 +45,45 @@ export interface AtomReferences {
 
 /**
  * Writes `term` without a version byte.
+ * @param options Best the same object each time: what was made of it is kept with the writer.
+ * @param root What the term is called in errors, if not as in the options.
  * @throws NotATerm with the path to the culprit; the writer is then back at its former length.
  */
-export function encodeTo(writer: Writer, term: unknown, options: EncodeOptions): void {
-  const before = writer.length
-  const encoder = new Encoder(writer, options)
+export function encodeTo(writer: Writer, term: unknown, options: EncodeOptions, root = options.root): void {
   try {
-    writer.length = encoder.put(term, before, 0)
+    encoderOf(writer, options).write(term)
   } catch (error) {
-    writer.length = before
-    encoder.takeBack()
-    if (error instanceof NotATerm) throw error.complete(options.root)
+    if (error instanceof NotATerm) throw error.complete(root)
     // The caller stood deep in the stack already; the depth limit leaves room for all others.
-    if (error instanceof RangeError && error.message.includes("call stack")) throw tooDeep().complete(options.root)
+    if (error instanceof RangeError && error.message.includes("call stack")) throw tooDeep().complete(root)
     throw error
   }
 }
 
-/**
- * The writer of `encode`, which is empty whenever nobody uses it: so nothing is kept between two calls. A struct's own code that encodes in
- * the middle of another term finds it in use, and gets another.
- */
-const scratch = new Writer(4096)
+function encoderOf(writer: Writer, options: EncodeOptions): Encoder {
+  const { encoder } = writer
+  if (encoder?.options === options && !encoder.busy) return encoder
+  return (writer.encoder = new Encoder(writer, options))
+}
 
-/** A larger scratch is not kept, so that a rare large term holds no memory for ever. In bytes. */
-const SCRATCH_MAX = 64 * 1024
+/** For those who ask for no more than a profile. */
+const PROFILES: Readonly<Record<Profile, EncodeOptions>> = {
+  umbel: { profile: "umbel" },
+  beam: { profile: "beam" },
+  erlport: { profile: "erlport" },
+}
+
+/** What `encode` writes with. */
+const scratch = new Scratch()
 
 /** The bytes of `term` with a version byte in front, as `term_to_binary` gives them. @throws NotATerm */
 export function encode(term: unknown, profile: Profile = "beam", options?: Omit<EncodeOptions, "profile">): Uint8Array {
-  const writer = scratch.length === 0 ? scratch : new Writer()
+  const writer = scratch.borrow()
   try {
     writer.u8(VERSION)
-    encodeTo(writer, term, options === undefined ? { profile } : { ...options, profile })
-    return writer.take()
+    encodeTo(writer, term, options === undefined ? PROFILES[profile] : { ...options, profile })
+    return scratch.cut(writer)
   } finally {
-    writer.reset()
-    if (writer.bytes.length > SCRATCH_MAX) writer.bytes = new Uint8Array(4096)
+    scratch.giveBack(writer)
   }
 }

@@ -109,7 +109,11 @@ export class Output {
     const n = packed[0]!
     if (at + n + 3 > this.room) this.grow(at, n + 3)
     const { view } = this
-    for (let i = 1, to = at; i < packed.length; i++, to += 4) view.setInt32(to, packed[i]!)
+    view.setInt32(at, packed[1]!)
+    if (n > 4) {
+      view.setInt32(at + 4, packed[2]!)
+      for (let i = 8; i < n; i += 4) view.setInt32(at + i, packed[1 + (i >> 2)]!)
+    }
     return at + n
   }
 }

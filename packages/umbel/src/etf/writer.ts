@@ -13,6 +13,7 @@
  * All numbers are written with the highest byte first.
  */
 import { NotATerm } from "../term/index.ts"
+import type { Encoder } from "./encoder.ts"
 import { roomFor } from "./memory.ts"
 import { type PackedAtom, packedAtom } from "./packed-atom.ts"
 import { PackedKeys } from "./packed-keys.ts"
@@ -51,6 +52,8 @@ export class Writer {
   private otherAtom: PackedAtom
   /** The keys of objects that were written. @internal */
   readonly keys: PackedKeys
+  /** What wrote the last term. @internal */
+  encoder: Encoder | undefined
 
   constructor(capacity = 256) {
     this.bytes = new Uint8Array(capacity)
@@ -62,6 +65,7 @@ export class Writer {
     this.otherText = ""
     this.otherAtom = EMPTY_ATOM
     this.keys = new PackedKeys()
+    this.encoder = undefined
   }
 
   /** `bytes` for numbers of several bytes: replaced when they are. @internal */

@@ -8,6 +8,6 @@ export {
   NoGlobal,
   type RegisterOptions,
 } from "./global.ts"
-export { nameServerOf } from "./name-server.ts"
+export { type NameServer, nameServerOf } from "./name-server.ts"
 export { notifyAllName, type Resolver, randomExitName, randomNotifyName } from "./resolvers.ts"
 export { type GlobalStart, startGlobal } from "./start.ts"

@@ -162,6 +162,7 @@ function clusterOf(options: BootOptions, cookie: string): Cluster {
     epmdPort: options.epmdPort ?? epmdPort(process.env),
     tell,
     carrier: tls === undefined ? undefined : tlsCarrier(tls, tell),
+    hidden: options.hidden,
     unlisted: namedBy !== undefined,
   })
   const md5 = (bytes: Uint8Array): Uint8Array => createHash("md5").update(bytes).digest()

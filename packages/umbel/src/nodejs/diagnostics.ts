@@ -15,7 +15,7 @@ import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks"
 import { getHeapStatistics, setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import type { Collections, Diagnostics, EngineLimits, LoopDelay, Timer } from "../runtime/index.ts"
-import { cpuProfile, retainedBy } from "./inspector-session.ts"
+import { cpuProfile, placesOf, retainedBy } from "./inspector-session.ts"
 
 /** Milliseconds between two looks at the loop: what the histogram counts besides the delay. */
 const RESOLUTION_MS = 20
@@ -69,6 +69,7 @@ export function nodejsDiagnostics(): Diagnostics {
         profiling = false
       }
     },
+    places: placesOf,
     collectGarbage,
     stop(): void {
       delay.disable()

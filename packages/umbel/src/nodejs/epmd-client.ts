@@ -46,11 +46,12 @@ export async function registeredNodes(epmd: EpmdAddress): Promise<readonly { nam
 }
 
 /**
- * Registers; the registration holds as long as the socket that is returned is open.
+ * Registers; the registration holds as long as the socket that is returned is open. Whether the node is hidden is for people: what
+ * counts is what it says in the handshake.
  * @throws EpmdError when the name is taken
  */
-export async function register(epmd: EpmdAddress, name: string, port: number): Promise<Socket> {
-  const { reply, socket } = await ask(epmd, aliveRequest({ name, port, hidden: true }), "alive")
+export async function register(epmd: EpmdAddress, name: string, port: number, hidden: boolean): Promise<Socket> {
+  const { reply, socket } = await ask(epmd, aliveRequest({ name, port, hidden }), "alive")
   if (reply.reply !== "alive" || reply.creation === undefined) {
     socket.destroy()
     throw new EpmdError(

@@ -77,6 +77,44 @@ export async function retainedBy(object: object): Promise<RetainedSize> {
   }
 }
 
+/** Where each of these functions is written, `path:line` through source maps; empty for what is the engine's own. */
+export async function placesOf(functions: readonly object[]): Promise<readonly string[]> {
+  const session = new Session()
+  session.connect()
+  const spot = globalThis as Record<symbol, unknown>
+  const key = Symbol.for(SPOT)
+  const urls = new Map<string, string>()
+  session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => urls.set(scriptId, url))
+  try {
+    await ask(session, "Debugger.enable")
+    const places: string[] = []
+    for (const one of functions) {
+      spot[key] = one
+      const { result } = await ask<{ result: { objectId: string } }>(session, "Runtime.evaluate", {
+        expression: `globalThis[Symbol.for(${JSON.stringify(SPOT)})]`,
+      })
+      const { internalProperties = [] } = await ask<{ internalProperties?: readonly InternalProperty[] }>(
+        session,
+        "Runtime.getProperties",
+        { objectId: result.objectId, ownProperties: true },
+      )
+      const at = internalProperties.find(({ name }) => name === "[[FunctionLocation]]")?.value?.value
+      const url = at === undefined ? "" : (urls.get(at.scriptId) ?? "")
+      places.push(at === undefined ? "" : placeOf(url, at.lineNumber, at.columnNumber))
+    }
+    return places
+  } finally {
+    delete spot[key]
+    session.disconnect()
+  }
+}
+interface InternalProperty {
+  readonly name: string
+  readonly value?: {
+    readonly value?: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number }
+  }
+}
+
 /** Samples this thread. Times are those of `performance.now()`. */
 export async function cpuProfile(ms: number, intervalUs: number): Promise<SampledProfile> {
   const session = new Session()
@@ -131,10 +169,14 @@ const PATH_PARTS = 4
 
 function frameOf({ functionName, url, lineNumber, columnNumber }: CallFrame, parent: number): SampledFrame {
   const name = functionName === "" ? (parent < 0 ? "(root)" : "(anonymous)") : functionName
-  if (url === "") return { name, place: "", parent }
+  return { name, place: placeOf(url, lineNumber, columnNumber), parent }
+}
+
+function placeOf(url: string, lineNumber: number, columnNumber: number): string {
+  if (url === "") return ""
   const mapped = findSourceMap(url)?.findEntry(lineNumber, columnNumber)
   const path = mapped !== undefined && "originalSource" in mapped ? mapped.originalSource : url
   const line = mapped !== undefined && "originalLine" in mapped ? mapped.originalLine : lineNumber
   const short = path.startsWith("node:") ? path : path.split(/[\\/]/).slice(-PATH_PARTS).join("/")
-  return { name, place: `${short}:${line + 1}`, parent }
+  return `${short}:${line + 1}`
 }

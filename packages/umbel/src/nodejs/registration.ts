@@ -14,20 +14,26 @@ export interface EpmdPlace extends EpmdAddress {
   readonly listenOn?: readonly string[] | undefined
 }
 
+/** What EPMD is told of a node. */
+export interface Registered {
+  /** Without its host. */
+  readonly name: string
+  readonly port: number
+  readonly hidden: boolean
+}
+
 export class Registration {
   readonly #epmd: EpmdPlace
-  readonly #name: string
-  readonly #port: number
+  readonly #node: Registered
   readonly #tell: (level: "info" | "warning", text: string) => void
   #socket: Socket | undefined
   #own: EpmdServer | undefined
   #retry: NodeJS.Timeout | undefined
   #over = false
 
-  constructor(epmd: EpmdPlace, name: string, port: number, tell: (level: "info" | "warning", text: string) => void) {
+  constructor(epmd: EpmdPlace, node: Registered, tell: (level: "info" | "warning", text: string) => void) {
     this.#epmd = epmd
-    this.#name = name
-    this.#port = port
+    this.#node = node
     this.#tell = tell
   }
 
@@ -39,15 +45,19 @@ export class Registration {
   /** Registers. @throws EpmdError when the name is taken, or the port is held by something that is no EPMD */
   async start(): Promise<void> {
     try {
-      this.#hold(await register(this.#epmd, this.#name, this.#port))
+      this.#hold(await this.#register())
     } catch (error) {
       if (!isRefused(error)) throw error
       // Nobody listens there. Two nodes may find that at once: one of them gets the port, and both then register there.
       this.#own ??= await EpmdServer.listen(this.#epmd.port, this.#epmd.listenOn ?? this.#epmd.host)
-      this.#hold(await register(this.#epmd, this.#name, this.#port))
+      this.#hold(await this.#register())
     }
   }
 
+  #register(): Promise<Socket> {
+    const { name, port, hidden } = this.#node
+    return register(this.#epmd, name, port, hidden)
+  }
   #hold(socket: Socket): void {
     this.#socket = socket
     socket.unref()

@@ -24,6 +24,8 @@ export interface TcpOptions {
   readonly carrier?: Carrier | undefined
   /** Whether nobody can connect to this node, and EPMD does not know it. */
   readonly unlisted?: boolean | undefined
+  /** What EPMD is told: no unless told. */
+  readonly hidden?: boolean | undefined
 }
 
 const LOOPBACK = "127.0.0.1"
@@ -42,7 +44,7 @@ export class TcpTransport implements Transport {
   }
 
   async listen(onConnection: (connection: Connection) => void): Promise<void> {
-    const { node, listenOn = LOOPBACK, port = 0, epmdPort, tell, unlisted = false } = this.#options
+    const { node, listenOn = LOOPBACK, port = 0, epmdPort, tell, unlisted = false, hidden = false } = this.#options
     if (unlisted) return
     const addresses = [listenOn].flat() as readonly string[]
     if (addresses.length === 0) throw new RangeError("listenOn names no address to listen on")
@@ -50,7 +52,7 @@ export class TcpTransport implements Transport {
     try {
       for (const address of addresses) bound = await this.#bind(address, bound, onConnection)
       const epmd = { host: LOOPBACK, port: epmdPort, listenOn: epmdAddresses(addresses) }
-      this.#registration = new Registration(epmd, nodeName(node).name, bound, tell)
+      this.#registration = new Registration(epmd, { name: nodeName(node).name, port: bound, hidden }, tell)
       await this.#registration.start()
     } catch (error) {
       for (const server of this.#servers) server.close()

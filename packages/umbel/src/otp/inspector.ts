@@ -19,6 +19,7 @@ import { define, type GenServer, name } from "./gen-server.ts"
 import { perform, preview } from "./inspection/actions.ts"
 import type { InspectorApi } from "./inspection/api.ts"
 import { groupsOf } from "./inspection/groups.ts"
+import { handlersOf } from "./inspection/handlers-of.ts"
 import { Inspection } from "./inspection/inspection.ts"
 import type { InspectorAction } from "./inspection/says/actions.ts"
 import type { LogQuery } from "./inspection/says/crashes.ts"
@@ -86,6 +87,7 @@ export const inspector = define("umbel.inspector", {
     overview: read((_kept, node) => overviewOf(node)),
     tree: read((_kept, node, application) => treeOf(node, String(application))),
     process: read((_kept, node, pid) => (pidOf(pid) === undefined ? undefined : processViewOf(node, pid as Pid))),
+    handlers: (self, pid) => later(self, handlersOf(self.node, pid as Pid)),
     reports: read((_kept, node, since) => reportsOf(node, Number(since))),
 
     system: read(({ recorder, answersMs }, node) => systemOf(node, recorder, answersMs)),
@@ -103,6 +105,7 @@ export const inspector = define("umbel.inspector", {
     trace: (self, options) => read(({ tracer }) => tracer.start(options as TraceOptions, callerOf(self)))(self),
     traced: read(({ tracer }, _node, id, since) => tracer.page(Number(id), Number(since))),
     traceAlso: read(({ tracer }, _node, id, these) => tracer.add(Number(id), (these ?? {}) as TraceOptions)),
+    mailbox: read(({ tracer }, _node, pid) => (pidOf(pid) === undefined ? undefined : tracer.mailbox(pid as Pid))),
     untrace: (self, id) => {
       kept(self).tracer.stop(Number(id), "asked")
       return "ok"

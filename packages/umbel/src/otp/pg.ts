@@ -64,7 +64,7 @@ export function pgScope(scope: string): GenServer<void, PgApi> {
       state.stop = remote.onNodes((node, up) => {
         if (up) self.node.deliverTerm(self, tuple(nodeUp, node))
       })
-      for (const node of remote.nodes()) discoverAt(self, scope, node)
+      for (const node of remote.nodes()) discoverAt(self, state, node)
       return state
     },
     calls: {
@@ -93,16 +93,16 @@ const of = (self: Server): Scope => self.state as Scope
 /**
  * Shows itself to the scope of that node, again and again until there is one: a BEAM node tells hidden nodes nothing of a scope that it starts later.
  */
-function discoverAt(self: Server, scope: string, node: string, waitMs = AGAIN_MS): void {
+function discoverAt(self: Server, state: Scope, node: string, waitMs = AGAIN_MS): void {
+  const { groups, sought, scope } = state
   self.send(makeName(scope, node), tuple(discover, self.pid))
-  const { groups, sought } = of(self)
   if (sought.has(node)) return
   sought.add(node)
   self.node.platform.clock.after(waitMs, () => {
     sought.delete(node)
     if (self.node.find(self.pid) === undefined || !self.node.nodes.includes(node)) return
     if (groups.peers.some((pid) => pid.node === node)) return
-    discoverAt(self, scope, node, Math.min(2 * waitMs, AGAIN_MAX_MS))
+    discoverAt(self, state, node, Math.min(2 * waitMs, AGAIN_MAX_MS))
   })
 }
 
@@ -157,7 +157,7 @@ function heard(self: Server, message: unknown): void {
   if (isDown(message)) return message.target instanceof Pid ? ended(self, message.target) : undefined
   if (!(message instanceof Tuple)) return
   const [tag, first, second, third] = message.elements
-  if (tag === nodeUp) return discoverAt(self, of(self).scope, String(first))
+  if (tag === nodeUp) return discoverAt(self, of(self), String(first))
   if (!(first instanceof Pid)) return
   // OTP 28 may add a version as a third element.
   if (tag === discover) return discovered(self, first)
@@ -195,12 +195,12 @@ function synced(self: Server, scopePid: unknown, told: unknown): void {
 }
 
 function ended(self: Server, pid: Pid): void {
-  const { groups, watchers, scope } = of(self)
+  const { groups, watchers } = of(self)
   watchers.delete(pid.key)
   if (groups.knows(pid)) {
     changed(self, groups.peerGone(pid))
     // The scope may have ended without its node, and be started again there.
-    if (self.node.nodes.includes(pid.node)) discoverAt(self, scope, pid.node)
+    if (self.node.nodes.includes(pid.node)) discoverAt(self, of(self), pid.node)
     return
   }
   const changes = groups.ended(pid)

@@ -40,6 +40,7 @@ import {
 import { processOf } from "./node-of.ts"
 import { redact } from "./redact.ts"
 import type { Server } from "./server.ts"
+import { wrapsStates } from "./state-replies.ts"
 import { CodeChangeRefused, upgrade } from "./upgrade.ts"
 
 /** What few servers use: to be suspended, to continue, to wait for silence, to be counted. */
@@ -99,8 +100,26 @@ type To = { readonly pid: Pid; readonly tag: unknown }
 export function answerSystem(server: Server, rare: Rare, to: To, request: unknown): Promise<unknown> | undefined {
   const change = codeChangeIn(rare, request)
   if (change !== undefined) return changeCode(server, to, change)
-  reply(server, to, handleSystem(server, rare, request))
+  const answer = handleSystem(server, rare, request)
+  if (answer instanceof StateReply) replyState(server, to, answer.state)
+  else reply(server, to, answer)
   return undefined
+}
+
+/** A state, which each release of `sys` expects in its own form. */
+class StateReply {
+  readonly state: unknown
+  constructor(state: unknown) {
+    this.state = state
+  }
+}
+
+/** The server need not wait for what it takes to learn the form. */
+function replyState(server: Server, to: To, state: unknown): void {
+  const say = (wraps: boolean): void => reply(server, to, wraps ? tuple(ok, state) : state)
+  const wraps = wrapsStates(server.node, to.pid.node)
+  if (typeof wraps === "boolean") say(wraps)
+  else void wraps.then(say)
 }
 
 interface Change {
@@ -153,7 +172,7 @@ function handleSystem(server: Server, rare: Rare, request: unknown): unknown {
   if (isAtom(request)) {
     switch (request.text) {
       case "get_state":
-        return term(server.sysState)
+        return new StateReply(term(server.sysState))
       case "get_status":
         return status(server, rare)
       case "suspend":
@@ -196,7 +215,7 @@ function replace(server: Server, f: unknown): unknown {
     const what = tuple(atom(server.definition.module), atom("system_replace_state"))
     return tuple(error, tuple(callbackFailed, what, tuple(error, term(reasonOf(thrown)))))
   }
-  return term(server.sysState)
+  return new StateReply(term(server.sysState))
 }
 
 /** As `gen_server` formats it, so that BEAM tools show it; secrets are covered. */
@@ -297,15 +316,26 @@ function ask(self: ProcessCapability | Node, target: Target, request: unknown, t
   return process.node.calls.askAs(system, process, target, request, { timeout: timeoutMs })
 }
 
-/** `{ok, State}` since OTP 26.1, the bare state before, and here. */
-const stateIn = (answer: unknown): unknown =>
+/** Of `{ok, What}`. */
+const whatIn = (answer: unknown): unknown =>
   answer instanceof Tuple && answer.elements.length === 2 && answer.elements[0] === ok ? answer.elements[1] : answer
+
+async function askState(
+  self: ProcessCapability | Node,
+  target: Target,
+  request: unknown,
+  timeoutMs: number | undefined,
+): Promise<unknown> {
+  const answer = await ask(self, target, request, timeoutMs)
+  const { node } = processOf(self)
+  return (await wrapsStates(node, target.node ?? node.name)) ? whatIn(answer) : answer
+}
 
 /** Every rejection is a {@link CallExit}: `noproc`, `timeout`, or what the server ended with. */
 export const Sys: SysApi = {
-  getState: async (self, target, timeoutMs) => stateIn(await ask(self, target, atom("get_state"), timeoutMs)),
-  replaceState: async (self, target, change, timeoutMs) =>
-    stateIn(await ask(self, target, tuple(atom("replace_state"), local(change)), timeoutMs)),
+  getState: (self, target, timeoutMs) => askState(self, target, atom("get_state"), timeoutMs),
+  replaceState: (self, target, change, timeoutMs) =>
+    askState(self, target, tuple(atom("replace_state"), local(change)), timeoutMs),
   getStatus: (self, target, timeoutMs) => ask(self, target, atom("get_status"), timeoutMs),
   suspend: async (self, target, timeoutMs) => void (await ask(self, target, atom("suspend"), timeoutMs)),
   resume: async (self, target, timeoutMs) => void (await ask(self, target, atom("resume"), timeoutMs)),
@@ -319,6 +349,6 @@ export const Sys: SysApi = {
     void (await ask(self, target, tuple(atom("terminate"), reason), timeoutMs)),
   statistics: async (self, target, what, timeoutMs) => {
     const flag = what === "get" ? atom("get") : what
-    return stateIn(await ask(self, target, tuple(atom("debug"), tuple(atom("statistics"), flag)), timeoutMs))
+    return whatIn(await ask(self, target, tuple(atom("debug"), tuple(atom("statistics"), flag)), timeoutMs))
   },
 }

@@ -69,6 +69,8 @@ export interface Diagnostics {
   snapshotPauseMs(heapBytes: number): number
   /** Samples the thread; resolves when `ms` are over. Rejects while another profile runs. */
   profile(ms: number, intervalUs: number): Promise<SampledProfile>
+  /** Where these functions are written: `path:line` each, through source maps where there are any; empty where it is not known. */
+  places(functions: readonly object[]): Promise<readonly string[]>
   /** Collects garbage now; false where the engine does not offer it. */
   collectGarbage(): boolean
   /** Ends what measures. */

@@ -73,8 +73,8 @@ export class Scheduler {
   /** The message handled last in this turn, and how many were before it: for what is said of a turn that held the thread. */
   #last: Envelope | undefined
   #steps = 0
-  /** Told of each turn while somebody profiles; by the clock of the platform. */
-  turnLog: ((process: Process, from: number, to: number) => void) | undefined = undefined
+  /** Told of each turn while somebody profiles or studies; by the clock of the platform. */
+  readonly turnListeners = new Set<(process: Process, from: number, to: number) => void>()
 
   constructor(
     clock: Clock,
@@ -164,7 +164,7 @@ export class Scheduler {
       if (process.status !== ENDED) this.meters.charge(process.slot, took)
       if (took > this.longHandlerMs) this.#outcome.heldThread(process, took, this.#last, this.#steps)
       this.messages += this.#steps
-      if (this.turnLog !== undefined) this.turnLog(process, after - took, after)
+      if (this.turnListeners.size > 0) for (const told of this.turnListeners) told(process, after - took, after)
       if (after - this.#executor.breathedAt > BREATH_MS) {
         breathe = true
         break

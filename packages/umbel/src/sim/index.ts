@@ -2,6 +2,7 @@
 export { type ExploreOptions, explore, SeedFailed, seedsFrom } from "./explore.ts"
 export {
   allInvariants,
+  ConnectedIsKnown,
   type Invariant,
   InvariantBroken,
   LinksHoldOnBothEnds,

@@ -18,6 +18,8 @@ import {
 import { isByte, isUnlinkId } from "./control-elements.ts"
 import { type FlagName, has } from "./flags.ts"
 
+/** What a control message is called in errors. */
+const ROOT = "control"
 const SMALL_INTEGER_EXT = 97
 const SMALL_TUPLE_EXT = 104
 const SMALL_ATOM_UTF8_EXT = 119
@@ -81,7 +83,7 @@ export class ControlWriter {
       const value = (control as unknown as Record<string, unknown>)[field]
       if (type === "pid") {
         if (!(value instanceof Pid)) throw noElement(control.op, field, type)
-        encodeTo(writer, value, options)
+        encodeTo(writer, value, options, ROOT)
       } else this.element(writer, control, field, type, value, options)
     }
   }
@@ -141,11 +143,11 @@ export class ControlWriter {
         writer.u8(0)
         return
       case "any":
-        encodeTo(writer, value, options)
+        encodeTo(writer, value, options, ROOT)
         return
       case "name":
         if (typeof value !== "string") throw noElement(control.op, field, type)
-        encodeTo(writer, atomValue(value), options)
+        encodeTo(writer, atomValue(value), options, ROOT)
         return
       case "pid or name":
         if (typeof value !== "string" && !(value instanceof Pid)) throw noElement(control.op, field, type)
@@ -157,7 +159,7 @@ export class ControlWriter {
         ) {
           throw new NotNegotiated(control.op, "DIST_MONITOR_NAME")
         }
-        encodeTo(writer, typeof value === "string" ? atomValue(value) : value, options)
+        encodeTo(writer, typeof value === "string" ? atomValue(value) : value, options, ROOT)
         return
       case "mfa": {
         const { module, function: name, arity } = control as Extract<Control, { op: "spawnRequest" }>
@@ -167,24 +169,24 @@ export class ControlWriter {
         writer.ensure(2)
         writer.u8(SMALL_TUPLE_EXT)
         writer.u8(3)
-        encodeTo(writer, atomValue(module), options)
-        encodeTo(writer, atomValue(name), options)
-        encodeTo(writer, arity, options)
+        encodeTo(writer, atomValue(module), options, ROOT)
+        encodeTo(writer, atomValue(name), options, ROOT)
+        encodeTo(writer, arity, options, ROOT)
         return
       }
       case "small integer": {
         // The flags of a spawnReply: nothing else has this type.
         const { linked, monitored } = control as Extract<Control, { op: "spawnReply" }>
-        encodeTo(writer, (linked ? SPAWN_LINKED : 0) | (monitored ? SPAWN_MONITORED : 0), options)
+        encodeTo(writer, (linked ? SPAWN_LINKED : 0) | (monitored ? SPAWN_MONITORED : 0), options, ROOT)
         return
       }
       case "ref":
         if (!(value instanceof Ref)) throw noElement(control.op, field, type)
-        encodeTo(writer, value, options)
+        encodeTo(writer, value, options, ROOT)
         return
       case "unlink id":
         if (!isUnlinkId(value)) throw noElement(control.op, field, type)
-        encodeTo(writer, value, options)
+        encodeTo(writer, value, options, ROOT)
         return
       case "pid":
         throw new Error("pids are written by write itself")
@@ -208,9 +210,9 @@ export class ControlWriter {
     writer.u8(ALTACT.code)
     writer.u8(SMALL_INTEGER_EXT)
     writer.u8(bits)
-    encodeTo(writer, from, options)
-    encodeTo(writer, typeof to === "string" ? atomValue(to) : to, options)
-    if (token !== undefined) encodeTo(writer, token, options)
+    encodeTo(writer, from, options, ROOT)
+    encodeTo(writer, typeof to === "string" ? atomValue(to) : to, options, ROOT)
+    if (token !== undefined) encodeTo(writer, token, options, ROOT)
   }
 }
 

@@ -44,19 +44,12 @@ interface Cut {
   readonly behind: Writer
 }
 
-/** How control messages, reasons and messages are encoded: alike, but called by their names in errors. */
-interface Encoding {
-  readonly control: EncodeOptions
-  readonly reason: EncodeOptions
-  readonly message: EncodeOptions
-}
-
 export class Outgoing {
   private readonly headers: boolean
   private readonly fragmenting: boolean
   private readonly controlWriter: ControlWriter
-  private readonly plain: Encoding
-  private readonly cached: Encoding | undefined
+  private readonly plain: EncodeOptions
+  private readonly cached: EncodeOptions | undefined
   private readonly cache = new SentAtomCache()
   private readonly writer = new Writer(KEPT_BYTES)
   private readonly cuts: Cut[] = []
@@ -71,8 +64,8 @@ export class Outgoing {
     this.fragmenting = has(flags, "FRAGMENTS")
     this.headers = hasCache || this.fragmenting
     this.controlWriter = new ControlWriter(flags)
-    this.plain = encodings(encoding)
-    this.cached = hasCache && cacheAtoms ? encodings({ ...encoding, atomReferences: this.cache }) : undefined
+    this.plain = encoding
+    this.cached = hasCache && cacheAtoms ? { ...encoding, atomReferences: this.cache } : undefined
   }
 
   /** How many bytes wait to be taken. */
@@ -142,7 +135,7 @@ export class Outgoing {
     this.cuts.length = 0
   }
 
-  private frame(writer: Writer, control: Control, payload: unknown, cached: Encoding | undefined): void {
+  private frame(writer: Writer, control: Control, payload: unknown, cached: EncodeOptions | undefined): void {
     const encoding = cached ?? this.plain
     const start = writer.length
     let written = false
@@ -159,7 +152,7 @@ export class Outgoing {
         writer.u8(VERSION)
       }
       const controlStart = writer.length
-      this.controlWriter.write(writer, control, encoding.control)
+      this.controlWriter.write(writer, control, encoding)
       const kind = this.controlWriter.payload
       if (kind !== "none") {
         if (!this.headers) {
@@ -167,8 +160,8 @@ export class Outgoing {
           writer.u8(VERSION)
         }
         const payloadStart = writer.length
-        if (kind === "message") encodeTo(writer, payload, encoding.message)
-        else encodeTo(writer, (control as { reason: unknown }).reason, encoding.reason)
+        if (kind === "message") encodeTo(writer, payload, encoding, "message")
+        else encodeTo(writer, (control as { reason: unknown }).reason, encoding, "reason")
         if (this.fragmenting && writer.length - payloadStart > FRAGMENT_BYTES) {
           if (cached === undefined && writer.length - payloadStart <= AT_ONCE_BYTES) {
             this.split(writer, start, controlStart, payloadStart)
@@ -292,12 +285,4 @@ function putFragment(writer: Writer, cut: Cut): void {
 function senderOf(control: Control): string | undefined {
   const { from } = control as { readonly from?: unknown }
   return from instanceof Pid ? from.key : undefined
-}
-
-function encodings(options: EncodeOptions): Encoding {
-  return {
-    control: { ...options, root: "control" },
-    reason: { ...options, root: "reason" },
-    message: { ...options, root: "message" },
-  }
 }

@@ -1,7 +1,7 @@
 /** What the codec keeps from one term to the next, for speed, never shows in what it reads and writes. */
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { decode, encode, encodeTo, Writer } from "../../src/etf/index.ts"
+import { AtomBudget, decode, encode, encodeTo, Writer } from "../../src/etf/index.ts"
 import { atom, makePid, makeRef, NotATerm, struct, textOf, tuple, withStructs } from "../../src/term/index.ts"
 
 const written = (writer: Writer, term: unknown): Uint8Array => {
@@ -69,6 +69,55 @@ it("what encode returns is not changed by the next call", () => {
   expect(Array.from(first)).toEqual(copy)
   expect(() => encode([() => 1])).toThrow(NotATerm)
   expect(encode("first")).toEqual(first)
+})
+
+it("what encode returned stays as it was, however much is encoded behind it", () => {
+  const sizes = [0, 1, 60, 700, 760, 800, 3000, 4000, 4100, 70_000]
+  const kept: { text: string; bytes: Uint8Array }[] = []
+  for (let i = 0; i < 500; i++) {
+    const text = String.fromCharCode(97 + (i % 26)).repeat(sizes[(i * 7) % sizes.length]!)
+    if (i % 11 === 0) expect(() => encode([text, () => 1])).toThrow(NotATerm)
+    kept.push({ text, bytes: encode(text) })
+  }
+  for (const { text, bytes } of kept) expect(decode(bytes)).toBe(text)
+})
+
+it("a term that failed leaves nothing behind for the next one of the same writer", () => {
+  const writer = new Writer()
+  const options = { profile: "beam", atoms: new AtomBudget(3) } as const
+  for (let i = 0; i < 5; i++) {
+    expect(() => encodeTo(writer, { a: 1, [`b${i}`]: () => 1 }, options)).toThrow("message.b")
+    expect(options.atoms.count).toBe(0)
+  }
+  encodeTo(writer, { a: 1, b: atom("c") }, options)
+  expect(() => encodeTo(writer, { a: 1, d: 1 }, options, "reason")).toThrow("reason.d")
+  expect(decode(Uint8Array.of(131, ...writer.take()))).toEqual({ a: 1, b: atom("c") })
+})
+
+it("objects that begin alike and go on otherwise are read as if each were the first of its kind", () => {
+  const value = fc.oneof(fc.integer(), fc.string(), fc.constantFrom(null, true, atom("an_atom")))
+  const key = fc.constantFrom("a", "b", "c", "é", "1", "__proto__", "with space", "k".repeat(100))
+  const pairs = fc.uniqueArray(fc.tuple(key, value), { selector: ([name]) => name, maxLength: 5 })
+  const object = pairs.map((entries) => Object.fromEntries([["a0", 0], ...entries]) as Record<string, unknown>)
+  fc.assert(
+    fc.property(fc.array(object, { maxLength: 8 }), (objects) => {
+      const bytes = encode(objects)
+      expect(decode(bytes)).toEqual(objects)
+      expect(encode(decode(bytes))).toEqual(bytes)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+it("a key twice is refused in objects of a known kind as well", () => {
+  const map = (...keys: string[]): Uint8Array =>
+    Uint8Array.from([131, 116, 0, 0, 0, keys.length, ...keys.flatMap((text) => [119, 1, text.charCodeAt(0), 97, 1])])
+  for (let i = 0; i < 3; i++) {
+    expect(decode(map("a", "b", "c"))).toEqual({ a: 1, b: 1, c: 1 })
+    expect(() => decode(map("a", "b", "b"))).toThrow("duplicate_key")
+    expect(() => decode(map("a", "b", "a"))).toThrow("duplicate_key")
+    expect(() => decode(map("a", "a", "a"))).toThrow("duplicate_key")
+  }
 })
 
 it("tells text from bytes as the platform's strict decoder does", () => {

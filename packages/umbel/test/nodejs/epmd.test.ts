@@ -7,6 +7,7 @@ import { freePort } from "../../../../interop/support/ports.ts"
 import { lookUp, register } from "../../src/nodejs/epmd-client.ts"
 import { boot, EpmdError, EpmdServer, epmdPort, registeredNodes } from "../../src/nodejs/index.ts"
 import type { Node, Report } from "../../src/runtime/index.ts"
+import { type EpmdReply, EpmdReplyReader, encodeEpmdRequest } from "../../src/wire/index.ts"
 
 const run = promisify(execFile)
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).error === undefined
@@ -37,11 +38,23 @@ describe("our EPMD and our client", () => {
   test("a name is found as long as its connection is open", async () => {
     const epmd = await served()
     expect(await lookUp(epmd, "shop")).toBeUndefined()
-    const socket = await register(epmd, "shop", 1234)
+    const socket = await register(epmd, "shop", 1234, true)
     expect(await lookUp(epmd, "shop")).toBe(1234)
     expect(await registeredNodes(epmd)).toEqual([{ name: "shop", port: 1234 }])
     socket.destroy()
     await until(async () => (await lookUp(epmd, "shop")) === undefined)
+  })
+  test.each([true, false])("a node says whether it is hidden: %s", async (hidden) => {
+    const epmd = await served()
+    const booted = await boot({ name: `shown@${host}`, cookie: "epmd", epmdPort: epmd.port, hidden, report: () => {} })
+    closing.push(() => booted.stop())
+    const reader = new EpmdReplyReader("port")
+    const reply = await new Promise<EpmdReply | undefined>((resolve) => {
+      const socket = createConnection(epmd)
+      socket.write(encodeEpmdRequest({ request: "port", name: "shown" }))
+      socket.on("data", (bytes) => resolve(reader.receive(bytes)))
+    })
+    expect(reply).toMatchObject({ reply: "port", found: { hidden } })
   })
   test("a name that is taken is refused, in words", async () => {
     const epmd = await served()
@@ -49,9 +62,9 @@ describe("our EPMD and our client", () => {
       (
         (socket) => () =>
           socket.destroy()
-      )(await register(epmd, "shop", 1)),
+      )(await register(epmd, "shop", 1, false)),
     )
-    await expect(register(epmd, "shop", 2)).rejects.toThrow(/the name shop is taken by another running node/)
+    await expect(register(epmd, "shop", 2, false)).rejects.toThrow(/the name shop is taken by another running node/)
     expect(await lookUp(epmd, "shop")).toBe(1)
   })
   test("whoever speaks something else gets a closed connection, and the others notice nothing", async () => {

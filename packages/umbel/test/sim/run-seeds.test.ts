@@ -14,7 +14,7 @@ const run = (...args: string[]): Promise<{ code: unknown; printed: string }> =>
 
 describe("npm run sim", () => {
   test("with a seed prints its options first, and the hash of the very run", async () => {
-    const world = simulate({ seed: 42, ...optionsOf(42) })
+    const world = simulate({ seed: 42, latency: optionsOf(42).latency })
     const faults: string[] = []
     await busy(world, { without: new Set([3, 7]), tell: (fault) => faults.push(fault) })
     const { code, printed } = await run("42", "--without", "3,7")

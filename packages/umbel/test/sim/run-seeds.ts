@@ -5,7 +5,7 @@
  * which all faults are left out that the failure does not need.
  */
 import { parseArgs } from "node:util"
-import { simulate, type World } from "../../src/sim/index.ts"
+import { allInvariants, ConnectedIsKnown, simulate, type World } from "../../src/sim/index.ts"
 import { busy, FAULTS, optionsOf } from "./scenario.ts"
 import { shrink } from "./shrink.ts"
 
@@ -17,7 +17,8 @@ interface Outcome {
 }
 
 async function once(seed: number, without: ReadonlySet<number>): Promise<Outcome> {
-  const world = simulate({ seed, ...optionsOf(seed) })
+  const invariants = [...allInvariants(), new ConnectedIsKnown()]
+  const world = simulate({ seed, latency: optionsOf(seed).latency, invariants })
   const faults: string[] = []
   const failure = await busy(world, { without, tell: (fault) => faults.push(fault) }).then(
     () => undefined,

@@ -1,6 +1,7 @@
 /**
  * A busy scenario for many seeds: three nodes with servers, links, monitors and stamped messages, among partitions and crashes from the seed.
  */
+import { Global } from "../../src/global/index.ts"
 import { child, genServer, name, supervisor } from "../../src/otp/index.ts"
 import type { Node } from "../../src/runtime/index.ts"
 import { SeededRandom, type SimulatedNode, stamp, type World } from "../../src/sim/index.ts"
@@ -25,7 +26,8 @@ const SINK = makeName("sink", undefined)
 const NAMES = ["a@sim", "b@sim", "c@sim"]
 
 async function populate(world: World, title: string): Promise<SimulatedNode> {
-  const node = await world.boot({ name: title })
+  const { hidden } = optionsOf(world.seed)
+  const node = await world.boot({ name: title, hidden })
   await node.start(family)
   node.spawn(async (self) => {
     self.register(SINK)
@@ -43,6 +45,7 @@ async function populate(world: World, title: string): Promise<SimulatedNode> {
     }
   })
   linked(node)
+  if (!hidden) candidate(node)
   return node
 }
 
@@ -64,11 +67,25 @@ function linked(node: Node): void {
 }
 const never = atom("never")
 
-/** What the seed decides besides what happens: how far apart the nodes are. */
-export function optionsOf(seed: number): { readonly latency: readonly [min: number, max: number] } {
+/** A process that wants to be the leader of the cluster, and tries for it again and again. */
+function candidate(node: Node): void {
+  node.spawn(async (self) => {
+    for (;;) {
+      await Global.register(self, LEADER)
+      await self.receive((message): message is never => message === never, { timeout: 3_000 })
+    }
+  })
+}
+const LEADER = atom("leader")
+
+/** What the seed decides besides what happens: how far apart the nodes are, and whether they are visible, and so have `global`, or hidden, and build their mesh themselves. */
+export function optionsOf(seed: number): {
+  readonly latency: readonly [min: number, max: number]
+  readonly hidden: boolean
+} {
   const random = new SeededRandom(seed, "options")
   const min = random.below(5)
-  return { latency: [min, min + 1 + random.below(random.oneIn(3) ? 200 : 20)] }
+  return { latency: [min, min + 1 + random.below(random.oneIn(3) ? 200 : 20)], hidden: random.oneIn(2) }
 }
 
 /** How many times a run of {@link busy} is troubled. */

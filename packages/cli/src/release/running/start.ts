@@ -96,9 +96,10 @@ class Life {
         process.stderr.write(`${parts.name}: ${application} has ended, and with it this node\n`)
         this.#end()
       },
+      // Reported already. What nobody handled may have left anything half done: better a new life than to go on with it.
       onRejection: () => {
         process.exitCode = 1
-        process.stderr.write(`${parts.name}: a rejection that nobody handled ends this node, as reported\n`)
+        process.stderr.write(`${parts.name}: a rejection that nobody handled ends this node\n`)
         void this.#stop(0)
       },
     })

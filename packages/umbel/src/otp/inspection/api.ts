@@ -16,11 +16,11 @@ import type { ActionOutcome, ActionPreview, InspectorAction } from "./says/actio
 import type { CrashGroup, LogPage, LogQuery, LongHandlerGroup } from "./says/crashes.ts"
 import type { GroupsQuery, GroupsView } from "./says/groups.ts"
 import type { Overview, ProcessView, ReportView, TreeNode } from "./says/overview.ts"
-import type { FoundProcess, ProcessPage, ProcessQuery } from "./says/processes.ts"
+import type { FoundProcess, HandlerView, ProcessPage, ProcessQuery } from "./says/processes.ts"
 import type { Profile, ProfileOptions, Retained } from "./says/profiling.ts"
 import type { LastView, Recording } from "./says/recording.ts"
 import type { SystemView } from "./says/system.ts"
-import type { TraceOptions, TracePage, TraceStarted } from "./says/tracing.ts"
+import type { MailboxView, TraceOptions, TracePage, TraceStarted } from "./says/tracing.ts"
 
 export interface InspectorApi extends Api {
   calls: {
@@ -28,6 +28,8 @@ export interface InspectorApi extends Api {
     /** The supervision tree of an application; of `init` and `user`, the node's own. Undefined when it does not run. */
     tree(application: string): TreeNode | undefined
     process(pid: Pid): ProcessView | undefined
+    /** The handlers of a server and where they are written. Undefined for a process that has ended. */
+    handlers(pid: Pid): readonly HandlerView[] | undefined
     /** The reports with an id above `since`, oldest first. */
     reports(since: number): readonly ReportView[]
 
@@ -50,6 +52,8 @@ export interface InspectorApi extends Api {
     traced(id: number, since: number): TracePage | undefined
     /** Traces these processes of this node too from now on: how many it is about then; undefined when there is no such trace. */
     traceAlso(id: number, these: Pick<TraceOptions, "pids" | "names">): number | undefined
+    /** What this mailbox is like since the first look at it; ask again within ten seconds, or it ends. Undefined for a process that has ended. */
+    mailbox(pid: Pid): MailboxView | undefined
     untrace(id: number): "ok"
 
     /** What the flight recorder has since then, in milliseconds since 1970. */

@@ -29,8 +29,11 @@ export function framesOf(error: unknown): string[] {
 }
 
 /** `increment (file:///srv/shop/src/counter.ts:14:11)` with the last parts of the path. */
-const shorter = (frame: string): string =>
-  frame.replace(/(?:file:\/\/)?([^\s()]+):(\d+):(\d+)/, (_whole, path: string, line: string, column: string) => {
+const shorter = (frame: string): string => shortened(frame)
+
+/** Every place in a text without what is the machine's. */
+export const shortened = (text: string): string =>
+  text.replace(/(?:file:\/\/)?([^\s()]+):(\d+):(\d+)/g, (_whole, path: string, line: string, column: string) => {
     const parts = path.split(/[\\/]/)
     return `${parts.slice(-PATH_PARTS).join("/")}:${line}:${column}`
   })

@@ -30,6 +30,7 @@ export class Inspection implements ReportListener, Disposable {
   readonly lastViews: LastViews
   /** Milliseconds of answers since boot. */
   answersMs = 0
+  #profiling = false
   readonly #node: Node
   readonly #end: (() => void)[] = []
 
@@ -86,13 +87,14 @@ export class Inspection implements ReportListener, Disposable {
     const { name, platform, scheduler } = this.#node
     const { diagnostics, clock } = platform
     if (diagnostics === undefined) return { kind: "unavailable", why: "this platform does not profile" }
-    if (scheduler.turnLog !== undefined) return refuse(`${name} is being profiled already`)
+    if (this.#profiling) return refuse(`${name} is being profiled already`)
     const ms = Math.max(1, Math.min(Number(options?.ms ?? PROFILE.ms) || PROFILE.ms, PROFILE.msMax))
     const wanted = Number(options?.intervalUs ?? PROFILE.intervalUs) || PROFILE.intervalUs
     const only: Process | undefined = options?.pid === undefined ? undefined : this.#node.find(options.pid)
     if (options?.pid !== undefined && only === undefined) return refuse(`${options.pid} is no live process of ${name}`)
     const grid = new TurnGrid(clock.now(), ms + 2_000)
-    scheduler.turnLog = grid.turn
+    this.#profiling = true
+    scheduler.turnListeners.add(grid.turn)
     try {
       const sampled = await diagnostics.profile(ms, Math.max(wanted, PROFILE.intervalUsMin))
       const owner = only === undefined ? undefined : grid.ownerOf(only)
@@ -106,7 +108,8 @@ export class Inspection implements ReportListener, Disposable {
         processes: sharesOf(sampled, grid),
       }
     } finally {
-      scheduler.turnLog = undefined
+      this.#profiling = false
+      scheduler.turnListeners.delete(grid.turn)
     }
   }
 }

@@ -11,6 +11,7 @@ import type { CrashReport, LongHandlerReport, NoteReport } from "../../runtime/i
 import { inspect } from "../../term/index.ts"
 import { redact } from "../redact.ts"
 import { describeReport } from "../report-text.ts"
+import { shortened } from "./frames.ts"
 import type { LogLevelName, LogLevels, LogLine, LogPage, LogQuery } from "./says/crashes.ts"
 
 const LINES_MAX = 2_000
@@ -52,7 +53,7 @@ export class LogRing {
       }
       if (this.#worded++ >= WORDED_MAX) return `crashed: ${inspect(report.reason, { limit: 10, text: 200, size: 300 })}`
     }
-    return describeReport(report)
+    return shortened(describeReport(report))
   }
 
   page(node: string, query: LogQuery, levels: LogLevels): LogPage {

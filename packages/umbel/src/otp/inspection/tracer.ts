@@ -10,8 +10,9 @@
  * when nobody has read it for {@link UNREAD_MS}. A stopped one can be read for a minute.
  */
 import type { Call, Node, Process, Settled, Spy, Timer } from "../../runtime/index.ts"
-import { type Pid, type Ref, type Target, Tuple } from "../../term/index.ts"
+import { isAtom, type Pid, type Ref, type Target, Tuple } from "../../term/index.ts"
 import { type Refused, refuse } from "../replies.ts"
+import { MailboxStudies } from "./mailbox-studies.ts"
 import type { TraceOptions, TracePage, TraceStarted, TraceStop } from "./says/tracing.ts"
 import { Trace } from "./trace.ts"
 
@@ -24,12 +25,25 @@ const LOOK_MS = 250
 export class Tracer implements Spy {
   readonly #node: Node
   readonly #traces = new Map<number, { readonly trace: Trace; readonly watch: { cancel(): void } }>()
+  readonly #studies: MailboxStudies
   #running: Trace[] = []
   #ids = 0
   #timer: Timer | undefined
 
   constructor(node: Node) {
     this.#node = node
+    this.#studies = new MailboxStudies(node)
+  }
+
+  /** What a mailbox is like, from the first look on: see `mailbox-study.ts`. */
+  mailbox(pid: Pid): ReturnType<MailboxStudies["look"]> {
+    const view = this.#studies.look(pid)
+    if (this.#studies.size > 0) {
+      this.#node.spy = this
+      this.#node.scheduler.turnListeners.add(this.#studies.turn)
+      this.#timer ??= this.#node.platform.clock.after(LOOK_MS, this.#look)
+    }
+    return view
   }
 
   /** How many run. */
@@ -67,6 +81,7 @@ export class Tracer implements Spy {
   }
   stopAll(): void {
     for (const { trace } of this.#traces.values()) trace.stop("asked")
+    this.#studies.clear()
     this.#settle()
     this.#timer?.cancel()
     this.#timer = undefined
@@ -77,7 +92,8 @@ export class Tracer implements Spy {
   #settle(): void {
     this.#running = this.#running.filter(({ stopped }) => stopped === undefined)
     for (const { trace, watch } of this.#traces.values()) if (trace.stopped !== undefined) watch.cancel()
-    if (this.#running.length === 0 && this.#node.spy === this) this.#node.spy = undefined
+    if (this.#studies.size === 0) this.#node.scheduler.turnListeners.delete(this.#studies.turn)
+    if (this.#running.length === 0 && this.#studies.size === 0 && this.#node.spy === this) this.#node.spy = undefined
   }
 
   readonly #look = (): void => {
@@ -87,34 +103,50 @@ export class Tracer implements Spy {
       else if (now - trace.readAt > UNREAD_MS) trace.stop("unread")
       if (trace.stopped !== undefined && now - trace.stoppedAt > KEPT_MS) this.#traces.delete(id)
     }
+    this.#studies.expire(now)
     this.#settle()
-    this.#timer = this.#traces.size === 0 ? undefined : this.#node.platform.clock.after(LOOK_MS, this.#look)
+    this.#timer =
+      this.#traces.size === 0 && this.#studies.size === 0
+        ? undefined
+        : this.#node.platform.clock.after(LOOK_MS, this.#look)
   }
 
   // ---- the node's spy --------------------------------------------------------------------------------------------------
   sent(kind: "message" | "cast", from: Pid, to: Target | Ref, process: Process | undefined, what: unknown): void {
+    this.#studies.arrived(this.#node.find(from) ?? from, this.#node.isFar(to) ? undefined : process, unwrapped(what))
     for (const trace of this.#running)
       if (trace.stopped === undefined) trace.sent(kind, from, to, process, unwrapped(what))
   }
   called(call: Call, process: Process | undefined): void {
+    this.#studies.called(call, process)
     for (const trace of this.#running) if (trace.stopped === undefined) trace.called(call, process)
   }
   settled(call: Call, how: Settled, what: unknown): void {
     for (const trace of this.#running) if (trace.stopped === undefined) trace.settled(call, how, what)
   }
   received(from: Pid | undefined, process: Process, message: unknown): void {
+    this.#studies.arrived(from, process, requestOf(unwrapped(message)))
     for (const trace of this.#running)
       if (trace.stopped === undefined) trace.received(from, process, unwrapped(message))
   }
   told(process: Process, message: unknown): void {
+    this.#studies.arrived(undefined, process, message)
     for (const trace of this.#running) if (trace.stopped === undefined) trace.told(process, message)
   }
   spawned(process: Process): void {
     for (const trace of this.#running) if (trace.stopped === undefined) trace.spawned(process)
   }
   ended(process: Process, reason: unknown): void {
+    this.#studies.ended(process)
     for (const trace of this.#running) if (trace.stopped === undefined) trace.ended(process, reason)
   }
+}
+
+/** The request of a call that comes as the message `{'$gen_call', From, Request}`. */
+function requestOf(message: unknown): unknown {
+  if (!(message instanceof Tuple) || message.elements.length !== 3) return message
+  const [label, , request] = message.elements
+  return isAtom(label) && label.text === "$gen_call" ? request : message
 }
 
 /** The request of a cast that comes as the message `{'$gen_cast', Request}`. */

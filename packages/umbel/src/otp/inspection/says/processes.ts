@@ -81,3 +81,13 @@ export interface FoundProcess {
   /** Where the text stands. */
   readonly in: "pid" | "name" | "label" | "module"
 }
+
+/** One handler of a server, and where it is written. */
+export interface HandlerView {
+  readonly kind: "call" | "cast" | "other"
+  readonly name: string
+  /** `path:line`; empty where it is not known. */
+  readonly place: string
+  /** Whether it has the message in hand, now or while it awaits. */
+  readonly current: boolean
+}

@@ -99,3 +99,24 @@ export interface TracedEvent {
   /** From call to answer. */
   readonly ms: number | undefined
 }
+
+/** One mailbox since somebody began to study it. Times in milliseconds; undefined while there are none, or where they cannot be told. */
+export interface MailboxView {
+  /** How long it has been studied. */
+  readonly ms: number
+  readonly depth: number
+  /** Messages that came meanwhile, and a second. */
+  readonly came: number
+  readonly cameRate: number
+  /** How long the message has waited that is next. */
+  readonly oldestMs: number | undefined
+  /** From arrival to its turn, of the latest 2,000: half of them below, and 99 of 100. */
+  readonly waitP50: number | undefined
+  readonly waitP99: number | undefined
+  /** On the thread. */
+  readonly handleP50: number | undefined
+  readonly handleP99: number | undefined
+  /** Most first, ten at most. */
+  readonly senders: readonly { readonly pid: Pid | undefined; readonly title: string; readonly count: number }[]
+  readonly kinds: readonly { readonly kind: string; readonly count: number }[]
+}
