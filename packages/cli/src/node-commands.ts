@@ -1,5 +1,5 @@
 /** The commands that look at running nodes, as they are typed. Each connects as a hidden node of its own, asks, and leaves. */
-import { Command, Option } from "commander"
+import { Argument, Command, Option } from "commander"
 
 export const nodeCommands = (): readonly Command[] => [
   nodesCommand(),
@@ -8,6 +8,7 @@ export const nodeCommands = (): readonly Command[] => [
   infoCommand(),
   killCommand(),
   traceCommand(),
+  logLevelCommand(),
   observeCommand(),
 ]
 
@@ -83,6 +84,23 @@ const traceCommand = (): Command =>
       "\nExamples:\n  $ umbel trace counter\n  $ umbel trace '<0.12.0>' --node back --limit 10 --json",
     )
     .action(async (process, options) => (await import("./commands/trace.ts")).trace(process, options))
+
+const logLevelCommand = (): Command =>
+  onNode(new Command("log-level"))
+    .addArgument(
+      new Argument(
+        "<level>",
+        "from there on lines are written; unset takes that of an application or process back",
+      ).choices(["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency", "none", "unset"]),
+    )
+    .option("--app <name>", "only of this application")
+    .option("--process <process>", "only of this process: a pid as ps prints it, or a registered name")
+    .description("which lines of the log a running node writes")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel log-level debug --app web\n  $ umbel log-level unset --app web\n  $ umbel log-level warning --node back",
+    )
+    .action(async (level, options) => (await import("./commands/log-level.ts")).logLevel(level, options))
 
 const observeCommand = (): Command =>
   onNode(new Command("observe"))

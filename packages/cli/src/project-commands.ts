@@ -15,6 +15,7 @@ export const projectCommands = (): readonly Command[] => [
   compileCommand(),
   checkCommand(),
   graphCommand(),
+  affectedCommand(),
   configCommand(),
   doctorCommand(),
 ]
@@ -159,6 +160,17 @@ const doctorCommand = (): Command =>
     .option("--json", "for programs")
     .addHelpText("after", "\nExamples:\n  $ umbel doctor\n  $ umbel doctor --json")
     .action(async (options) => (await import("./commands/doctor.ts")).doctor(options))
+
+const affectedCommand = (): Command =>
+  new Command("affected")
+    .argument("[base]", "a branch or commit of git; origin/HEAD, main or master unless told")
+    .description("the applications that differ from a branch, or need one that does")
+    .option("--json", "for programs")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel affected\n  $ umbel affected release-1.2 --json | jq -r '.[].application'",
+    )
+    .action(async (base, options) => (await import("./commands/affected.ts")).affected(base, options))
 
 /** What was typed behind `--`. */
 function ownArguments(argv: readonly string[], command: string): readonly string[] {

@@ -48,6 +48,7 @@ const upCommand = (): Command =>
     .option("--no-observer", "no observer")
     .addOption(set())
     .addOption(log("info"))
+    .option("--json", "for programs: an object a line")
     .addHelpText("after", "\nExamples:\n  $ umbel up split\n  $ umbel up mono --set ingest.folder=/srv/docs")
     .action(async (deployment: string, options: { observer?: string | boolean }) =>
       (await import("./commands/up.ts")).up(deployment, {

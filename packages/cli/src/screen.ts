@@ -31,7 +31,7 @@ export class Screen {
   }
 
   style(format: Parameters<typeof styleText>[0], text: string): string {
-    return this.#colour ? styleText(format, text) : text
+    return this.#colour ? styleText(format, text, { validateStream: false }) : text
   }
 
   /** A line of that node's. */
@@ -77,4 +77,25 @@ export class Screen {
 
 function text({ label, done, total }: ProgressLine): string {
   return `${label} ${done.toLocaleString("en")}${total === undefined ? "" : ` of ${total.toLocaleString("en")}`}`
+}
+
+/** The same for programs: an object a line. */
+export class JsonScreen extends Screen {
+  readonly #to: NodeJS.WriteStream
+  constructor(out: NodeJS.WriteStream) {
+    super(out, false)
+    this.#to = out
+  }
+  override from(node: string, text: string): void {
+    this.tell({ node, text })
+  }
+  override line(text: string): void {
+    if (text.trim() !== "") this.tell({ text: text.trim() })
+  }
+  override progress(line: ProgressLine | undefined): void {
+    if (line !== undefined) this.tell({ progress: line })
+  }
+  tell(what: object): void {
+    this.#to.write(`${JSON.stringify(what)}\n`)
+  }
 }

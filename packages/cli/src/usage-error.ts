@@ -18,7 +18,15 @@ export const RELEASE_FAILED = 5
 /** No node answers. */
 export const UNREACHABLE = 69
 
+/** As timeout(1) has it. */
+export const TIMED_OUT = 124
+
 /** No node answers there. */
 export class Unreachable extends UsageError {
   override readonly exitCode = UNREACHABLE
+}
+
+/** A node is there, and has not answered in time. */
+export class TimedOut extends UsageError {
+  override readonly exitCode = TIMED_OUT
 }

@@ -219,6 +219,24 @@ test("a shell of a BEAM node calls into its modules, and its helpers ask there",
   expect(out).toContain("registered_name: :me")
   expect(out).toContain('"beam@127.0.0.1"')
   expect(out).toContain("recompile is not there on a node of the BEAM")
+
+  // So do the commands that look at nodes; those that cannot say so.
+  const asked = async (...args: readonly string[]) => {
+    const umbel = new RunningUmbel(root, [...args, "--node", "beam"], env)
+    return { code: await umbel.ended, out: umbel.out }
+  }
+  expect((await asked("ps", "kernel_sup")).out).toMatch(/^PID .*\n<0\.\d+\.0> +0 +\d+ {2}kernel_sup\n$/)
+  expect((await asked("info", "init")).out).toMatch(/^registered_name +:init$/m)
+  const none = await asked("kill", "nosuch", "--yes")
+  expect(none.code).toBe(1)
+  expect(none.out).toBe(
+    "umbel: there is no process nosuch on beam@127.0.0.1\n       umbel ps --node beam@127.0.0.1 lists those that are\n",
+  )
+  const top = await asked("top", "--once")
+  expect(top.code).toBe(1)
+  expect(top.out).toContain(
+    "beam@127.0.0.1 is a node of the BEAM, which cannot be looked at so\n       umbel observe --node",
+  )
   await beam[Symbol.asyncDispose]()
   epmd.kill()
 })

@@ -93,6 +93,22 @@ describe("a deployment of one release, twice", () => {
     expect((await umbel("info", "sho", "--node", "shop-1")).err).toContain("has no process sho\n       there are <0.")
   })
 
+  test("log-level says from where on lines are written, and takes it back", async () => {
+    const set = await umbel("log-level", "debug", "--app", "shop", "--node", "shop-1")
+    expect(set.code).toBe(0)
+    expect(set.out).toContain("log level of application shop")
+    const unset = await umbel("log-level", "unset", "--process", "shop", "--node", "shop-1", "--json")
+    expect(JSON.parse(unset.out)).toMatchObject({
+      node: "shop-1@127.0.0.1",
+      done: expect.stringContaining("log level of"),
+    })
+    const nothing = await umbel("log-level", "unset", "--node", "shop-1")
+    expect(nothing.code).toBe(1)
+    expect(nothing.err).toMatch(
+      /^umbel: .*the node always has a level: give one.*\n {7}umbel log-level --help has examples\n$/,
+    )
+  })
+
   test("trace shows what a process is asked while it is, and stops by itself at its limit", async () => {
     const cookie = (await readFile(join(root, ".umbel", "cookie"), "utf8")).trim()
     await using asker = await boot({ name: "asker@127.0.0.1", cookie, epmdPort: Number(epmd), report: () => {} })

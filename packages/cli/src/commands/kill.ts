@@ -2,7 +2,8 @@
 import { atom, kill } from "umbel"
 import { confirmed } from "../ask.ts"
 import { say } from "../project/files.ts"
-import { findProcess, inspectorAt, shortPid, type Whom, withNode } from "../remote/connect.ts"
+import { onBeam } from "../remote/beam.ts"
+import { findProcess, inspectorAt, shortPid, type Visit, type Whom, withNode } from "../remote/connect.ts"
 import { plainJson } from "../remote/table.ts"
 import { UsageError } from "../usage-error.ts"
 
@@ -15,28 +16,45 @@ export interface KillOptions extends Whom {
 const GONE_MS = 5_000
 
 export async function killProcess(typed: string, options: KillOptions): Promise<void> {
-  await withNode(options, async (visit) => {
-    const pid = await findProcess(visit, typed)
-    const view = await inspectorAt(visit).process(pid)
-    const shown = `${shortPid(pid)} ${view?.title ?? typed} on ${visit.name}`
-    if (options.yes !== true && !(await confirmed(`end ${shown}?`))) return say("nothing was done")
-    const reason = options.reason === undefined || options.reason === "kill" ? kill : atom(options.reason)
-    const ended = new Promise<string | undefined>((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), GONE_MS)
-      visit.visitor.monitor(pid, (down) => {
-        clearTimeout(timer)
-        resolve(String(down.reason))
+  await withNode(
+    options,
+    async (visit) => {
+      const pid = await findProcess(visit, typed)
+      const view = await inspectorAt(visit).process(pid)
+      const shown = `${shortPid(pid)} ${view?.title ?? typed} on ${visit.name}`
+      if (options.yes !== true && !(await confirmed(`end ${shown}?`))) return say("nothing was done")
+      const reason = options.reason === undefined || options.reason === "kill" ? kill : atom(options.reason)
+      const ended = new Promise<string | undefined>((resolve) => {
+        const timer = setTimeout(() => resolve(undefined), GONE_MS)
+        visit.visitor.monitor(pid, (down) => {
+          clearTimeout(timer)
+          resolve(String(down.reason))
+        })
       })
-    })
-    visit.visitor.exit(pid, reason)
-    const why = await ended
-    if (why === undefined) {
-      throw new UsageError(`${shown} goes on: it traps exits, or is busy`, "without --reason it cannot refuse")
-    }
-    say(
-      options.json === true
-        ? plainJson({ pid: shortPid(pid), node: visit.name, reason: why })
-        : `${shown} has ended: ${why}`,
-    )
-  })
+      visit.visitor.exit(pid, reason)
+      const why = await ended
+      if (why === undefined) {
+        throw new UsageError(`${shown} goes on: it traps exits, or is busy`, "without --reason it cannot refuse")
+      }
+      say(
+        options.json === true
+          ? plainJson({ pid: shortPid(pid), node: visit.name, reason: why })
+          : `${shown} has ended: ${why}`,
+      )
+    },
+    (visit) => beamKill(visit, typed, options),
+  )
+}
+
+async function beamKill(visit: Visit, typed: string, { reason = "kill", yes, json }: KillOptions): Promise<void> {
+  const beam = onBeam(visit)
+  const pid = await beam.pid(typed)
+  const shown = `${shortPid(pid)} on ${visit.name}`
+  if (yes !== true && !(await confirmed(`end ${shown}?`))) return say("nothing was done")
+  await beam.kill(pid, atom(reason))
+  say(
+    json === true
+      ? plainJson({ pid: shortPid(pid), node: visit.name, reason })
+      : `${shown} was sent the exit ${reason}`,
+  )
 }

@@ -1,7 +1,9 @@
 /** `umbel ps`: the processes of a node, once. */
 import { paint, say } from "../project/files.ts"
-import { type Whom, withNode } from "../remote/connect.ts"
+import { type BeamRow, onBeam } from "../remote/beam.ts"
+import { shortPid, type Visit, type Whom, withNode } from "../remote/connect.ts"
 import { drawn, rowsOf, type Sort } from "../remote/processes.ts"
+import { type Column, table } from "../remote/table.ts"
 import { UsageError } from "../usage-error.ts"
 
 export interface PsOptions extends Whom {
@@ -12,12 +14,37 @@ export interface PsOptions extends Whom {
 
 export async function ps(text: string | undefined, options: PsOptions): Promise<void> {
   const limit = countOf("--limit", options.limit)
-  await withNode(options, async (visit) => {
-    const { rows, matching } = await rowsOf(visit, options.sort, limit, text)
-    if (options.json === true) return say(JSON.stringify(rows, null, 2))
-    for (const line of drawn(rows, false, process.stdout.columns)) say(line)
-    if (matching > rows.length) say(paint("dim", `${matching - rows.length} more; --limit shows up to 1000`))
-  })
+  await withNode(
+    options,
+    async (visit) => {
+      const { rows, matching } = await rowsOf(visit, options.sort, limit, text)
+      if (options.json === true) return say(JSON.stringify(rows, null, 2))
+      for (const line of drawn(rows, false, process.stdout.columns)) say(line)
+      more(matching - rows.length)
+    },
+    (visit) => beamPs(visit, text, limit, options),
+  )
+}
+
+/** By reductions, whatever else was asked for: that is what a BEAM node counts. */
+async function beamPs(visit: Visit, text = "", limit: number, { json }: PsOptions): Promise<void> {
+  const all = await onBeam(visit).ps(text)
+  const rows = all.slice(0, limit).map((row) => ({ ...row, pid: shortPid(row.pid) }))
+  if (json === true) return say(JSON.stringify(rows, null, 2))
+  const [titles = "", ...lines] = table(BEAM_COLUMNS, rows, process.stdout.columns)
+  for (const line of [paint("bold", titles), ...lines]) say(line)
+  more(all.length - rows.length)
+}
+
+const BEAM_COLUMNS: readonly Column<Omit<BeamRow, "pid"> & { readonly pid: string }>[] = [
+  { title: "PID", of: ({ pid }) => pid },
+  { title: "MAILBOX", of: ({ mailbox }) => mailbox, right: true },
+  { title: "REDUCTIONS", of: ({ reductions }) => reductions, right: true },
+  { title: "NAME OR FIRST CALL", of: ({ title }) => title },
+]
+
+const more = (count: number): void => {
+  if (count > 0) say(paint("dim", `${count} more; --limit shows up to 1000`))
 }
 
 const COUNT_MAX = 1_000

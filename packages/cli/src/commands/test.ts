@@ -3,7 +3,6 @@
  *
  * It runs on vitest, whose own options go behind `--`. Exit codes: 2 when tests failed, 3 when too little is covered, 1 when nothing was selected.
  */
-import { spawnSync } from "node:child_process"
 import { randomInt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { readFile, realpath } from "node:fs/promises"
@@ -13,6 +12,7 @@ import { applicationOf, type Graph, readGraph, slashed } from "../graph/graph.ts
 import { paint, say } from "../project/files.ts"
 import { packageFolder } from "../project/tools.ts"
 import { chosen, here, type Workspace, type WorkspaceApplication } from "../project/workspace.ts"
+import { changedSince } from "../testing/changed.ts"
 import type { ReadyWorker } from "../testing/ready-worker.ts"
 import { type FileOutcome, type RunOutcome, runTests, workerFor } from "../testing/run.ts"
 import {
@@ -131,7 +131,7 @@ async function select(
     reason = "no tests failed in their last run"
   }
   if (options.affected !== undefined) {
-    const those = affected(graph, await changedSince(workspace.root, options.affected))
+    const those = affected(graph, changedSince(workspace.root, options.affected))
     for (const one of those) say(`${paint("cyan", one.application)} ${paint("dim", one.reason)}`)
     files = files.filter((path) => those.some((one) => one.application === graph.files.get(path)!.application?.name))
     reason = "no application is affected"
@@ -159,25 +159,6 @@ async function locate(graph: Graph, typed: string): Promise<{ prefix: string; li
   const found = [resolve(path), join(root, path)].find((one) => existsSync(one))
   if (found === undefined) throw new UsageError(`there is no ${path}`, "give a file or folder with tests, or FILE:LINE")
   return { prefix: slashed(relative(root, await realpath(found))), line: line === undefined ? undefined : Number(line) }
-}
-
-/** Files that differ from where this branch left the base, new ones included. @throws UsageError without git */
-async function changedSince(root: string, base: string | true): Promise<readonly string[]> {
-  const git = (...args: string[]): string | undefined => {
-    const run = spawnSync("git", args, { cwd: root, encoding: "utf8" })
-    return run.status === 0 ? run.stdout : undefined
-  }
-  const candidates = base === true ? ["origin/HEAD", "origin/main", "main", "master", "HEAD"] : [base]
-  const commit = candidates.map((one) => git("merge-base", one, "HEAD")).find((one) => one !== undefined)
-  if (commit === undefined) {
-    throw new UsageError(
-      base === true ? `${root} is in no git repository with a commit` : `git knows no ${base}`,
-      "--affected compares with a branch or commit of git",
-    )
-  }
-  const changed = git("diff", "--name-only", "--relative", commit.trim()) ?? ""
-  const untracked = git("ls-files", "--others", "--exclude-standard") ?? ""
-  return [...changed.split("\n"), ...untracked.split("\n")].filter((line) => line !== "")
 }
 
 /** A pattern for the tests that failed; undefined when some file failed as a whole. */

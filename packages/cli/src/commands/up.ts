@@ -15,7 +15,7 @@ import { cookieOf } from "../cookie.ts"
 import type { Address, FromNode, ToNode } from "../messages.ts"
 import { nodeFlags } from "../node-flags.ts"
 import { observedFrom, overrides, type PlannedNode, placementOf, plan } from "../plan.ts"
-import { Screen } from "../screen.ts"
+import { JsonScreen, Screen } from "../screen.ts"
 import { findRoot, loadUmbrella, type Umbrella } from "../umbrella.ts"
 import { UsageError } from "../usage-error.ts"
 
@@ -24,6 +24,7 @@ export interface UpOptions {
   readonly host: string
   readonly observer?: string | false
   readonly log: string
+  readonly json?: boolean
 }
 
 const BIN = fileURLToPath(new URL("../../bin/umbel.mjs", import.meta.url))
@@ -38,11 +39,9 @@ export async function up(deployment: string, options: UpOptions): Promise<void> 
   const nodes = plan(umbrella, deployment, options.host)
   overrides(options.set)
   const cookie = await cookieOf(root, process.env)
-  const screen = new Screen(
-    process.stdout,
-    wantsColour(process.stdout, process.env),
-    nodes.map(({ name }) => shortOf(name)),
-  )
+  const colour = options.json !== true && wantsColour(process.stdout, process.env)
+  const shorts = nodes.map(({ name }) => shortOf(name))
+  const screen = options.json === true ? new JsonScreen(process.stdout) : new Screen(process.stdout, colour, shorts)
   const port = epmdPort(process.env)
   const epmd = await EpmdServer.listen(port, "127.0.0.1")
   screen.line(
@@ -56,13 +55,18 @@ export async function up(deployment: string, options: UpOptions): Promise<void> 
     set: options.set,
     log: options.log,
     observer: observerPort === false ? undefined : { node: observedFrom(nodes), port: String(observerPort) },
+    colour,
   })
   const stopped = fleet.stopOnSignals()
   fleet.restartOnRequest()
   try {
     for (const node of nodes) await fleet.start(node)
     await fleet.settled()
-    if (!fleet.stopping) banner(screen, fleet, expressionsOf(umbrella, nodes), options.host, cookie)
+    if (fleet.stopping) {
+      // Whoever stopped it needs no addresses.
+    } else if (screen instanceof JsonScreen) {
+      screen.tell({ ready: nodes.map(({ name }) => name), addresses: fleet.addresses })
+    } else banner(screen, fleet, expressionsOf(umbrella, nodes), options.host, cookie)
   } catch (error) {
     await fleet.stop()
     await epmd?.close()
@@ -104,6 +108,8 @@ interface FleetOptions {
   readonly set: readonly string[]
   readonly log: string
   readonly observer: { readonly node: string; readonly port: string } | undefined
+  /** Whether the nodes write in colour. */
+  readonly colour: boolean
 }
 
 interface Running {
@@ -155,11 +161,10 @@ class Fleet {
 
   #launch(running: Running): Promise<void> {
     const { node } = running
-    const { root, cookie, placement, set, log, observer } = this.#options
+    const { root, cookie, placement, set, log, observer, colour } = this.#options
     const args = [BIN, "start", node.release, "--name", node.name, "--log", log]
     for (const setting of set) args.push("--set", setting)
     if (observer?.node === node.name) args.push("--observer", observer.port)
-    const colour = wantsColour(process.stdout, process.env)
     const child = spawn(process.execPath, [...nodeFlags(process.env), ...process.execArgv, ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -8,12 +8,12 @@
  * ```
  */
 import { randomBytes } from "node:crypto"
-import type { Node, Pid } from "umbel"
+import { CallExit, Name, type Node, noproc, type Pid, timeout } from "umbel"
 import { boot, epmdPort, registeredNodes } from "umbel/nodejs"
 import { INSPECTOR, type InspectorApi } from "umbel/otp"
 import { cookieOf } from "../cookie.ts"
 import { findRoot } from "../umbrella.ts"
-import { Unreachable, UsageError } from "../usage-error.ts"
+import { TimedOut, Unreachable, UsageError } from "../usage-error.ts"
 
 export interface Visit {
   readonly visitor: Node
@@ -43,12 +43,31 @@ export async function withVisitor<T>(look: (visitor: Node) => Promise<T>, host =
   }
 }
 
-/** @throws UsageError where it is not clear which node is meant; Unreachable when it does not answer */
-export async function withNode<T>({ node }: Whom, look: (visit: Visit) => Promise<T>): Promise<T> {
+/**
+ * `ofBeam` looks at nodes of the BEAM, which have no inspector; without it they are refused.
+ * @throws UsageError where it is not clear which node is meant; Unreachable, TimedOut when it does not answer
+ */
+export async function withNode<T>(
+  { node }: Whom,
+  look: (visit: Visit) => Promise<T>,
+  ofBeam?: (visit: Visit) => Promise<T>,
+): Promise<T> {
   return withVisitor(async (visitor) => {
     const name = await chosen(node)
     await reach(visitor, name)
-    return look({ visitor, name })
+    try {
+      return await look({ visitor, name })
+    } catch (error) {
+      const asked = error instanceof CallExit && error.target instanceof Name && error.target.name === INSPECTOR.name
+      if (!asked) throw error
+      if (error.reason === timeout) throw new TimedOut(`${name} has not answered in time`, "it may be busy: try again")
+      if (error.reason !== noproc) throw new Unreachable(`${name} no longer answers`, "umbel nodes shows who is there")
+      if (ofBeam !== undefined) return await ofBeam({ visitor, name })
+      throw new UsageError(
+        `${name} is a node of the BEAM, which cannot be looked at so`,
+        `umbel observe --node ${name} and umbel shell --remsh ${name} can`,
+      )
+    }
   })
 }
 

@@ -25,8 +25,6 @@ type Vitest = typeof import("vitest/node")
 
 /** Loaded beforehand, as near to all tests ask for them. */
 const LIBRARY = ["umbel", "umbel/testing"]
-/** Room for young objects, in MiB: most of what loading a library makes is garbage at once, and need not be looked through again and again. */
-const FLAGS = ["--min-semi-space-size=16"]
 const ENTRY = fileURLToPath(new URL("./worker.js", import.meta.url))
 /** The name of this kind of worker: those of a kind may run several files one after the other. */
 const KIND = "umbel"
@@ -57,7 +55,6 @@ export class ReadyWorker {
       "--require",
       join(vitest, "suppress-warnings.cjs"),
       ...["node", "development"].flatMap((condition) => ["--conditions", condition]),
-      ...FLAGS,
     ]
     const worker = pathToFileURL(join(vitest, "dist", "workers", "forks.js")).href
     this.#child = fork(ENTRY, [worker, join(root, "package.json"), ...LIBRARY], {
@@ -70,7 +67,7 @@ export class ReadyWorker {
   }
 
   /** For `startVitest`. */
-  options({ ForksPoolWorker }: Vitest): { pool: PoolRunnerInitializer; execArgv: string[] } {
+  options({ ForksPoolWorker }: Vitest): { pool: PoolRunnerInitializer } {
     class Further extends ForksPoolWorker {
       override readonly name = KIND
     }
@@ -80,7 +77,7 @@ export class ReadyWorker {
       this.#child = undefined
       return new Started(child, options)
     }
-    return { pool: { name: KIND, createPoolWorker }, execArgv: [...FLAGS] }
+    return { pool: { name: KIND, createPoolWorker } }
   }
 
   /** Ends it if nobody has taken it. */
