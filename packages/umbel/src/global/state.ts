@@ -92,7 +92,9 @@ export class GlobalState {
       case "up":
         return this.#up(event.node, event.umbel)
       case "met":
-        return this.#met(event.node)
+        // Unless it was let go meanwhile.
+        if (this.#members.has(event.node)) this.#out.cast(event.node, words.inSync, nodeAtom(this.me), true)
+        return
       case "down":
         return this.#down(event)
       case "unreachable":
@@ -163,10 +165,6 @@ export class GlobalState {
     this.#gone(node, tells ? "lost" : "ignored")
   }
 
-  /** Unless it was let go meanwhile. */
-  #met(node: string): void {
-    if (this.#members.has(node)) this.#out.cast(node, words.inSync, nodeAtom(this.me), true)
-  }
   /** Those who know it are to let it go, unless it is us who are to blame: then it is us who go. */
   #unreachable({ node, ours }: Extract<GlobalEvent, { kind: "unreachable" }>): void {
     this.#out.do({ kind: "gone", node })
