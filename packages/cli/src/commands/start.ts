@@ -55,6 +55,8 @@ async function run(release: string, options: StartOptions): Promise<void> {
     types: chosen.applications,
     placement: placementFor(said.placement),
     report: reports(options.log),
+    // Long before peers give the node up.
+    watchdogMs: 5_000,
     onEnd: (application) => {
       process.exitCode = 1
       process.stderr.write(`umbel: ${application} has ended, and with it this node\n`)

@@ -14,7 +14,7 @@ export type GlobalEvent =
   | { readonly kind: "down"; readonly node: string; readonly innocent: boolean }
   /** A node of which we were told is connected. */
   | { readonly kind: "met"; readonly node: string }
-  /** It cannot be. `ours`: this node may not talk to it. */
+  /** It cannot be. `ours`: this node may not talk to it, or was held up itself. */
   | { readonly kind: "unreachable"; readonly node: string; readonly ours: boolean }
   /** Our locker and that node's have locked both partitions. */
   | { readonly kind: "lockIsSet"; readonly node: string; readonly tag: number; readonly requester: unknown }

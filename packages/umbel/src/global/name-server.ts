@@ -240,13 +240,11 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
   }
 
   async #meet(node: string): Promise<void> {
-    const { remote, tickMs } = this.#setup
-    const { clock } = this.node.platform
-    const ours = !remote.allows(node)
-    // A node that is gone is missed by all by then, and is not known any more.
-    const until = clock.now() + 1.5 * tickMs
+    const { remote } = this.#setup
     for (let times = 1; !(await remote.connect(node)); times++) {
-      if (ours || clock.now() > until) return this.#soon({ kind: "unreachable", node, ours })
+      const ours = !remote.allows(node) || this.#innocent()
+      // Once more, as two that dial each other at once may both have given way.
+      if (ours || times === 2) return this.#soon({ kind: "unreachable", node, ours })
       await pause(this.node, times)
       if (this.node.find(this.pid) === undefined || !this.known.includes(node)) return
     }

@@ -92,7 +92,7 @@ export class GlobalState {
       case "up":
         return this.#up(event.node, event.umbel)
       case "met":
-        // Not one that was let go meanwhile.
+        // Unless it was let go meanwhile.
         if (this.#members.has(event.node)) this.#out.cast(event.node, words.inSync, nodeAtom(this.me), true)
         return
       case "down":
@@ -106,8 +106,8 @@ export class GlobalState {
       case "cancelConnect":
         return this.#cancelled(event.node, event.tag)
       case "lockSet": {
-        // One of another attempt is nobody's.
         const { locker, set, tag } = event
+        // One of another attempt is nobody's.
         if (tag !== undefined && this.#sessions.get(locker.node)?.tag !== tag) return
         return this.#out.locker({ kind: "lockSet", locker, set, tag: tag === undefined ? undefined : Number(tag) })
       }
@@ -165,11 +165,13 @@ export class GlobalState {
     this.#gone(node, tells ? "lost" : "ignored")
   }
 
-  /** OTP's nodes have all others let it go. It is only this node that cannot reach it: so it is this one that goes. */
+  /** Those who know it are to let it go, unless it is us who are to blame: then it is us who go. */
   #unreachable({ node, ours }: Extract<GlobalEvent, { kind: "unreachable" }>): void {
     this.#out.do({ kind: "gone", node })
     if (!this.#members.has(node)) return
-    const text = `${node} is a member of this cluster, and this node ${ours ? "may not talk to it (`allow`)" : "cannot reach it"}: it leaves; mend that, or boot with \`hidden\``
+    this.#out.warn(`could not connect with ${node}, of which others know`)
+    if (!ours) return this.#gone(node, "lost")
+    const text = `leaves the cluster of ${node}: it may not talk to that node (\`allow\`; to stay out of \`global\`, boot with \`hidden\`), or was held up`
     this.#out.do({ kind: "note", level: "error", text })
     this.#gone(node, "ignored")
     this.leave()
@@ -351,15 +353,13 @@ export class GlobalState {
     this.#out.locker({ kind: "unknown", node })
     this.#forgetAttempt(node)
     if (how === "removed") this.#removing.add(node)
-    else if (!this.#removing.delete(node) && how === "lost") this.#tellLoss(node)
+    else if (!this.#removing.delete(node) && how === "lost" && this.#prevent) {
+      const creation = this.#options.extension + BigInt(this.#options.creation)
+      this.#tellAll(node, words.lostConnection, nodeAtom(this.me), creation, this.#tags++, nodeAtom(node))
+    }
     this.#members.remove(node)
   }
 
-  #tellLoss(node: string): void {
-    if (!this.#prevent) return
-    const creation = this.#options.extension + BigInt(this.#options.creation)
-    this.#tellAll(node, words.lostConnection, nodeAtom(this.me), creation, this.#tags++, nodeAtom(node))
-  }
   /** To all that know what it means, pending ones too. */
   #tellAll(but: string, ...message: readonly unknown[]): void {
     for (const node of this.#members.hearers(but)) this.#out.send(node, ...message)

@@ -15,7 +15,7 @@ import { type Allow, askForName, Distribution, type DistributionLimits, type Giv
 import { startGlobal } from "../global/index.ts"
 import { APPLICATION_OPTIONS, type ApplicationOptions, startApplications, startKernel } from "../otp/index.ts"
 import { type Exposed, Node, type Platform, type Report, reasonText, type TraceContext } from "../runtime/index.ts"
-import { nodeName } from "../wire/index.ts"
+import { nodeName, TICK_MS } from "../wire/index.ts"
 import type { Tell } from "./carrier.ts"
 import { consoleReports } from "./console.ts"
 import { epmdPort } from "./epmd-client.ts"
@@ -23,6 +23,7 @@ import { nodejsPlatform } from "./platform.ts"
 import { Rejections } from "./rejections.ts"
 import { TcpTransport } from "./tcp.ts"
 import { type TlsOptions, tlsCarrier } from "./tls.ts"
+import { watchThread } from "./watchdog.ts"
 
 export interface BootOptions extends ApplicationOptions {
   /** `name@host`: the host is how others reach this machine. `undefined@host` for a name that `namedBy` gives. */
@@ -67,6 +68,11 @@ export interface BootOptions extends ApplicationOptions {
   readonly attributeRejections?: boolean | undefined
   /** Told of rejections that nobody handles and that are no process's, once they are reported. Node.js ends the program unless told. */
   readonly onRejection?: ((reason: unknown) => void) | undefined
+  /**
+   * Milliseconds that the thread may be held until a thread of its own says so on the standard error output, while it is held; no such thread unless told.
+   * `umbel start` has one.
+   */
+  readonly watchdogMs?: number | undefined
   /** Where reports go; to the console unless told. */
   readonly report?: ((report: Report) => void) | undefined
   /** Functions that any node of the cluster may call here, by module: `rpc:call(Node, Module, Function, Args)`. Nothing else can be called. */
@@ -93,6 +99,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "limits",
   "cacheAtoms",
   "longHandlerMs",
+  "watchdogMs",
   "attributeRejections",
   "onRejection",
   "report",
@@ -124,6 +131,11 @@ export async function boot(options: BootOptions): Promise<Node> {
   })
   if (attribute || onRejection !== undefined) rejections.listen(node, onRejection)
   for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
+  const { watchdogMs: heldMs, tickMs = TICK_MS } = options
+  if (heldMs !== undefined) {
+    const watchdog = watchThread({ node: node.name, heldMs, tickMs })
+    node.onStop(() => watchdog[Symbol.dispose]())
+  }
   await startKernel(node)
   await cluster?.join(node, given)
   await startApplications(node, { env: process.env, ...options }, (application, reason) => {

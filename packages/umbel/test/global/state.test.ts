@@ -296,17 +296,17 @@ describe("a lost connection", () => {
     expect(told("a@m", lost("c@m", true))).toBe("")
     expect(told("a@m", lost("c@m"), { kind: "stopping" })).toBe("")
   })
-  test("that cannot be made makes this node leave, and nobody lose another", () => {
+  test("that cannot be made because of this node makes it leave, and nobody lose another", () => {
     const model = three()
-    const effects = model.states.get("c@m")!.handle({ kind: "unreachable", node: "b@m", ours: false }, 0)
+    const effects = model.states.get("c@m")!.handle({ kind: "unreachable", node: "b@m", ours: true }, 0)
     expect(effects.flatMap((effect) => (effect.kind === "disconnect" ? [effect.node] : [])).sort()).toEqual([
       "a@m",
       "b@m",
     ])
     expect(inspect(effects as never, { size: 10_000 })).not.toContain("lost_connection")
-    expect(effects.find(({ kind }) => kind === "note")).toMatchObject({
+    expect(effects.findLast(({ kind }) => kind === "note")).toMatchObject({
       level: "error",
-      text: expect.stringContaining("it leaves"),
+      text: expect.stringContaining("leaves the cluster"),
     })
   })
   test("to all, because we leave, makes nobody lose another", () => {

@@ -91,6 +91,8 @@ class Life {
       applications,
       types: Object.fromEntries(parts.applications.map((one) => [one.name, one.type])),
       report: consoleReports(log),
+      // Long before peers give the node up.
+      watchdogMs: 5_000,
       onEnd: (application) => {
         process.exitCode = 1
         process.stderr.write(`${parts.name}: ${application} has ended, and with it this node\n`)
