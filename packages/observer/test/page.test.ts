@@ -135,6 +135,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       await Promise.all([pulse, panel.getByText("Started anew as").waitFor()])
       expect(cluster.front.whereis(TILL)?.key).not.toBe(pid)
       expect(await box(page, "till").textContent()).toContain(`generation ${before + 1}`)
+      expect(await box(page, "till").locator("title").textContent()).toContain("its last life ended with :killed")
       expect(await box(page, "desk").textContent()).toContain(`${before + 1}/3 in 60 s`)
       await page.screenshot({ path: join(pictures, "restarted.png") })
       await panel.getByRole("link", { name: /^till/ }).click()

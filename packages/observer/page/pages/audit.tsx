@@ -21,14 +21,23 @@ export const auditPage: Page = {
 type Entry = AuditData["entries"][number]
 const COLUMNS: readonly Column<Entry>[] = [
   { key: "at", title: "When", cell: ({ at }) => <time>{clock(at)}</time> },
-  { key: "who", title: "Who", cell: ({ who, from }) => <span title={from}>{who}</span> },
+  { key: "who", title: "Who", wide: true, cell: ({ who, from }) => <span title={from}>{who}</span> },
   { key: "from", title: "From", wide: true, cell: ({ from }) => <code>{from}</code> },
   {
     key: "action",
     title: "What",
     cell: ({ action, done }) => <Pill tone={done ? "leaf" : "off"}>{done ? action : `${action}, not done`}</Pill>,
   },
-  { key: "text", title: "What came of it", cell: ({ text }) => text },
+  {
+    key: "text",
+    title: "What came of it",
+    cell: ({ text, who }) => (
+      <>
+        <b class="narrow">{who}: </b>
+        {text}
+      </>
+    ),
+  },
 ]
 
 function AuditView() {

@@ -112,7 +112,9 @@ function Process({
         {life}
       </text>
       {view.supervision !== null && view.supervision.period > 0 && <Budget supervision={view.supervision} />}
-      <title>{`${nameOf(view)} ${view.pid}\n${view.module}, ${view.restart}, ${view.status}`}</title>
+      <title>
+        {`${nameOf(view)} ${view.pid}\n${view.module}, ${view.restart}, ${view.status}${view.lastReason === undefined ? "" : `\nits last life ended with ${view.lastReason}`}`}
+      </title>
     </>
   )
 }
@@ -174,6 +176,7 @@ function spoken({ view, crowd }: Box): string {
     view.key === null ? "not running" : view.status,
     view.restart,
     view.restarts > 0 ? `generation ${view.restarts}` : "",
+    view.lastReason === undefined ? "" : `its last life ended with ${view.lastReason}`,
     view.mailbox > 0 ? `${view.mailbox} messages waiting` : "",
     supervision === null
       ? ""

@@ -24,8 +24,9 @@ const known = new Map<string, Map<string, Series>>()
 export function useSeries(node: string, data: SystemData | null): ReadonlyMap<string, Series> {
   const last = useRef<SystemData | null>(null)
   if (data !== null && data.node === node && last.current !== data) {
+    // The first look at a node knows no rates yet, and would be a dip after the past.
+    if (last.current?.node === node) add(data)
     last.current = data
-    add(data)
   }
   return known.get(node) ?? new Map()
 }

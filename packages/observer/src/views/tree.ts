@@ -20,6 +20,8 @@ export interface TreeView {
   readonly restart: string
   /** How often this child was started anew. */
   readonly restarts: number
+  /** Why its last life ended; absent in its first, and where it is not known. */
+  readonly lastReason?: string
   /** Null for a worker, and where it is not known. */
   readonly supervision: SupervisionView | null
   readonly children: readonly TreeView[]
@@ -87,6 +89,7 @@ function treeView(context: Context, tree: TreeNode): TreeView {
     mailbox,
     restart,
     restarts,
+    ...(tree.lastReason === undefined ? {} : { lastReason: tree.lastReason }),
     supervision:
       tree.strategy === undefined
         ? null
