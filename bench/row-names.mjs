@@ -6,6 +6,7 @@ export const ROW_NAMES = /** @type {const} */ ({
   "ping-pong-coroutine": "the same between two coroutines that receive by hand",
   "local-call-object": "calls that take and answer {id, name, tags}, against a map",
   "start-genserver": "GenServers started and linked",
+  "start-genserver-all": "the same with all cores, and as many schedulers on the BEAM: as people run it",
   "memory-genserver": "heap of an idle, linked GenServer, 100,000 alive",
   "etf-encode": "a 184-byte nested term, against term_to_binary",
   "etf-decode": "the same, against binary_to_term",

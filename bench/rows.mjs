@@ -132,6 +132,16 @@ export const ROWS = [
     sides: () => ({ umbel: node("umbel/starts", { memory: false }), other: beam("start") }),
   },
   {
+    name: "start-genserver-all",
+    unit: "start/s",
+    goal: 3,
+    peer: "beam",
+    sides: () => ({
+      umbel: { ...node("umbel/starts", { memory: false }), allCores: true },
+      other: { ...beam("start"), allCores: true },
+    }),
+  },
+  {
     name: "memory-genserver",
     unit: "byte",
     goal: 5,

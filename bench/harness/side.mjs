@@ -15,6 +15,7 @@ const WORKER = fileURLToPath(new URL("../worker.mjs", import.meta.url))
  * @property {"node"} on
  * @property {string} job A module below `bench/`.
  * @property {Record<string, unknown>} args
+ * @property {boolean} [allCores] Whether its processes are kept on no core.
  * @property {readonly string[]} [flags] Of Node.js.
  * @property {{ job: string, args: Record<string, unknown> }} [server] A process beside it; what that tells when it is ready is in the args
  *   as `server`, unless they say it themselves.
@@ -23,6 +24,7 @@ const WORKER = fileURLToPath(new URL("../worker.mjs", import.meta.url))
  * @property {"beam"} on
  * @property {string} job A row of `bench.erl`.
  * @property {readonly string[]} args
+ * @property {boolean} [allCores] Whether its processes are kept on no core, and have as many schedulers as there are cores.
  * @property {{ job: string }} [server] A node beside it, called {@link BEAM_SERVER}.
  */
 
@@ -54,7 +56,7 @@ export async function startSide(spec, surroundings, cores) {
    * @param {readonly string[]} command
    */
   const launch = (which, title, command) => {
-    const worker = new WorkerProcess(title, pinned(cores, which, command), env)
+    const worker = new WorkerProcess(title, spec.allCores ? command : pinned(cores, which, command), env)
     processes.push(worker)
     return worker.ready().then((info) => ({ worker, info }))
   }
@@ -100,16 +102,16 @@ async function startNode({ job, args, flags = [], server }, launch) {
  * @param {import("./surroundings.mjs").Surroundings} surroundings
  * @param {Launch} launch
  */
-async function startBeam({ job, args, server }, { beam, cookie }, launch) {
+async function startBeam({ job, args, server, allCores = false }, { beam, cookie }, launch) {
   if (beam === undefined) throw new Error("there is no Erlang here")
   /**
-   * One scheduler, as a Node.js process has one thread for its program.
+   * One scheduler, as a Node.js process has one thread for its program, unless all cores are to be used.
    * @param {string | undefined} name
    * @param {string} of
    * @param {readonly string[]} given
    */
   const command = (name, of, given) => [
-    ...[beam.erl, "+S", "1:1", "+P", "2000000", "-noshell", "-pa", beam.code],
+    ...[beam.erl, ...(allCores ? [] : ["+S", "1:1"]), "+P", "2000000", "-noshell", "-pa", beam.code],
     ...(name === undefined
       ? []
       : [

@@ -112,6 +112,8 @@ function upgrade(
     if (isRefusal(visitor)) return refuse(stream, visitor)
     server.handleUpgrade(request, stream, head, (socket) => {
       open++
+      // Until its viewer listens, as what a page says at once would be heard by nobody.
+      socket.pause()
       socket.once("close", () => open--)
       const spec = child(viewer, { arg: local(options(socket, visitor)), restart: "temporary" })
       node

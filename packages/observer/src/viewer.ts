@@ -166,6 +166,8 @@ function listen(socket: WebSocket, node: Node, pid: Pid, state: State): void {
   socket.on("close", () => node.send(pid, { kind: "closed" } satisfies Message))
   // A frame that breaks the protocol or is too long: `ws` closes the connection, and `close` follows.
   socket.on("error", () => {})
+  // It waits for this since it was opened.
+  socket.resume()
 }
 
 function tick(self: ViewerSelf): void {

@@ -1,6 +1,7 @@
 /** The live connection, without a browser: what is told when, to whom, and what a page can and cannot do. */
 import { genServer, type Node, name } from "umbel"
 import { boot } from "umbel/nodejs"
+import { Sys } from "umbel/otp"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { freePort } from "../../../interop/support/ports.ts"
 import { observer, observerAddress } from "../src/index.ts"
@@ -64,6 +65,19 @@ describe("what a page is told", () => {
     expect(tree.supervision?.strategy).toBe("one_for_one")
     expect(find(tree, "till")).toMatchObject({ id: "till", module: "shop.till", restarts: 0, status: "waiting" })
     expect(page.heard.map(({ seq }) => seq)).toEqual(page.heard.map((_, at) => at + 1))
+  })
+
+  test("what it asked for at once, however long its viewer takes to start", async () => {
+    const viewers = here.whereis(name("umbel_observer_viewers"))!
+    await Sys.suspend(here, viewers, 5_000)
+    const page = new TestPage(address)
+    pages.push(page)
+    await new Promise((resolve) => page.socket.once("open", resolve))
+    const cluster = page.watch("cluster")
+    // The server has had it when it has answered what was sent after it.
+    await fetch(new URL("/api", address))
+    await Sys.resume(here, viewers, 5_000)
+    expect((await page.data<ClusterData>(cluster)).nodes[0]).toMatchObject({ name: HERE })
   })
 
   test("a tree again only when something in it has changed, and then only that", async () => {

@@ -1,6 +1,7 @@
 /** What went wrong, by cause: how often, where, with which message and state, and what the supervisor did. */
 import type { CauseView, LongView } from "../../src/views/crashes.ts"
 import { clock, counted, milliseconds } from "../model/format.ts"
+import { href } from "../model/route.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName, Pill } from "../views/bits.tsx"
@@ -90,7 +91,10 @@ function Cause({ group, onOpen }: { group: CauseView; onOpen: (key: string) => v
           {latest.stack.length > 0 && <pre class="stack">{latest.stack.map((line) => `at ${line}`).join("\n")}</pre>}
           <button type="button" class="act" onClick={() => onOpen(latest.process)}>
             The process, or its successor
-          </button>
+          </button>{" "}
+          <a class="act" href={href({ page: "logs", query: { text: latest.title } })}>
+            Its lines in the log
+          </a>
         </div>
       </details>
     </li>

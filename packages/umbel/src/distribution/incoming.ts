@@ -4,7 +4,7 @@
  * A signal for a process that is not there is answered where Erlang answers it (a link, a monitor, a spawn request) and otherwise dropped.
  */
 import { Message, type Node, type Process } from "../runtime/index.ts"
-import { atomValue, ImproperList, isAtom, makeName, type Pid, Ref, Tuple } from "../term/index.ts"
+import { atomValue, ImproperList, isAtom, type Pid, Ref, Tuple } from "../term/index.ts"
 import type { Control } from "../wire/index.ts"
 import { FarMessage } from "./backlog.ts"
 import { serve } from "./functions.ts"
@@ -115,5 +115,5 @@ function receiveAltact(node: Node, peer: Peer, control: Extract<Control, { op: "
 }
 
 function findMonitored(node: Node, to: Pid | string): Process | undefined {
-  return typeof to === "string" ? node.findTarget(makeName(to, undefined)) : node.find(to)
+  return typeof to === "string" ? node.names.get(to) : node.find(to)
 }

@@ -61,6 +61,8 @@ export class Link implements ConnectionHandler {
    * comes. As on the BEAM, a monitor of what lives there is then kept here, and fires when the connection is lost.
    */
   readonly hasMonitors: boolean
+  /** Whether replies go to aliases. */
+  readonly hasAlias: boolean
   readonly #node: Node
   readonly #connection: Connection
   readonly #channel: Channel
@@ -80,6 +82,7 @@ export class Link implements ConnectionHandler {
   constructor(node: Node, peer: Connected, connection: Connection, events: LinkEvents, options: LinkOptions) {
     this.peer = peer
     this.hasMonitors = has(peer.flags, "DIST_MONITOR") && has(peer.flags, "DIST_MONITOR_NAME")
+    this.hasAlias = has(peer.flags, "ALIAS")
     this.#node = node
     this.#connection = connection
     this.#events = events
@@ -110,9 +113,6 @@ export class Link implements ConnectionHandler {
   /** Whether each end is in the other's `nodes()`. */
   get isVisible(): boolean {
     return has(this.peer.flags, "PUBLISHED")
-  }
-  get hasAlias(): boolean {
-    return has(this.peer.flags, "ALIAS")
   }
   /** Bytes received and sent so far. */
   get traffic(): { readonly received: number; readonly sent: number; readonly unsent: number } {
@@ -153,9 +153,9 @@ export class Link implements ConnectionHandler {
   #flush(): void {
     if (this.#over || this.#channel.pending === 0) return
     // What is left of large messages is taken when this has gone.
-    const bytes = this.#channel.take(Math.max(0, FRAGMENTS_UNSENT - this.#connection.unsent))
-    if (bytes.length === 0) return
-    this.#connection.write(bytes)
+    const pieces = this.#channel.takePieces(Math.max(0, FRAGMENTS_UNSENT - this.#connection.unsent))
+    if (pieces.length === 0) return
+    this.#connection.write(pieces)
     this.#node.platform.executor.stayAwake()
   }
 
@@ -203,7 +203,7 @@ export class Link implements ConnectionHandler {
 
   close(why: string | undefined): void {
     if (this.#over) return
-    if (this.#channel.pending > 0) this.#connection.write(this.#channel.take())
+    if (this.#channel.pending > 0) this.#connection.write(this.#channel.takePieces())
     this.#over = true
     this.#timer?.cancel()
     this.#connection.close()

@@ -28,7 +28,7 @@ import {
   type Pid,
   Ref,
   type Target,
-  tuple,
+  tupleOver,
 } from "../term/index.ts"
 import { type Control, NotNegotiated } from "../wire/index.ts"
 import { Congestion } from "./congestion.ts"
@@ -156,13 +156,13 @@ export class Peer {
     else this.write({ op: "send", from, to, token }, message)
   }
   cast(from: Pid, to: Target, cast: Cast): void {
-    this.send(from, to, tuple(genCast, requestTerm(cast.request, cast.args)))
+    this.send(from, to, tupleOver([genCast, requestTerm(cast.request, cast.args)]))
   }
 
   /** As `gen:call`: a monitor, the request, and once it is settled the end of the monitor. @throws NotATerm, Busy */
   call(call: Call): void {
     const { caller, target } = call
-    const envelope = tuple(genCall, fromTerm(call), requestTerm(call.request, call.args))
+    const envelope = tupleOver([genCall, fromTerm(call), requestTerm(call.request, call.args)])
     const ref = call.ref!
     const to = monitored(target)
     this.#refuseWhenFull(caller)
@@ -204,7 +204,7 @@ export class Peer {
 
   reply(from: Pid, to: { readonly pid: Pid; readonly tag: unknown }, value: unknown): void {
     const alias = this.link === undefined || this.link.hasAlias ? aliasOf(to.tag) : undefined
-    const answer = tuple(to.tag, value)
+    const answer = tupleOver([to.tag, value])
     const token = tokenOf(this.#node, from)
     if (alias !== undefined) this.write({ op: "aliasSend", from, to: alias, token }, answer)
     else this.write({ op: "send", from, to: to.pid, token }, answer)

@@ -21,7 +21,8 @@ export interface Connection {
   readonly trouble?: string | undefined
   /** Called once, before any byte or the end can arrive. */
   handle(handler: ConnectionHandler): void
-  write(bytes: Uint8Array): void
+  /** Several pieces are written together, one behind the other. Nobody may write to them any more. */
+  write(bytes: Uint8Array | readonly Uint8Array[]): void
   /** Bytes written that have not left this process. */
   readonly unsent: number
   /** What was written is still sent if the other side takes it; nothing more arrives. */

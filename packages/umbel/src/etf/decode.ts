@@ -37,7 +37,7 @@ export interface DecodeOptions {
 /** Reads one term that has no version byte. @throws MalformedTerm; the reader is then back where it was. */
 export function decodeFrom(reader: Reader, options: DecodeOptions): unknown {
   const before = reader.offset
-  const decoder = new Decoder(reader, options)
+  const decoder = decoderOf(reader, options)
   try {
     const term = decoder.term(0)
     reader.offset = decoder.at
@@ -50,6 +50,13 @@ export function decodeFrom(reader: Reader, options: DecodeOptions): unknown {
     }
     throw error
   }
+}
+
+function decoderOf(reader: Reader, options: DecodeOptions): Decoder {
+  const { decoder } = reader
+  if (decoder?.options !== options) return (reader.decoder = new Decoder(reader, options))
+  decoder.goOn(reader)
+  return decoder
 }
 
 /** Reads a term that stands by itself, as `term_to_binary` gives it. @throws MalformedTerm, for bytes behind it too. */

@@ -4,7 +4,7 @@
  * ```ts
  * const decoder = new Decoder(reader, options)
  * const term = decoder.term(0)
- * reader.offset = decoder.at
+ * reader.offset = decoder.at   // and so on, after decoder.goOn(reader)
  * ```
  *
  * It is written for speed, as every message between nodes passes here: what messages are made of most is read in this file, without a
@@ -40,9 +40,9 @@ import type { Reader } from "./reader.ts"
 import * as tag from "./tags.ts"
 import { utf8Atom } from "./utf8-atom.ts"
 
-/** One run of the decoder. Its public members are for the files that read the rarer terms. */
+/** Reads terms of a reader, one after the other, by the same options. Its public members are for the files that read the rarer terms. */
 export class Decoder extends Input {
-  private readonly options: DecodeOptions
+  readonly options: DecodeOptions
   private readonly depthMax: number
   readonly structs: Structs
   private newAtoms: number
@@ -59,6 +59,15 @@ export class Decoder extends Input {
     this.structs = options.structs ?? defaultStructs
     this.newAtoms = limits.newAtoms
     this.last = undefined
+    this.cached = undefined
+  }
+
+  /** Goes on with the next term of the reader it was made for. Every term has the limits for itself. */
+  goOn(reader: Reader): void {
+    const { bytes, newAtoms } = this.options.limits ?? LIMITS
+    this.at = reader.offset
+    this.end = Math.min(reader.end, reader.offset + bytes)
+    this.newAtoms = newAtoms
     this.cached = undefined
   }
 
@@ -282,7 +291,7 @@ export class Decoder extends Input {
     object[first.text] = this.term(inner)
     for (let i = 1; i < n; i++) {
       const key = keys[i]!
-      if (!this.take(key.utf8)) {
+      if (!this.take(key.packed)) {
         // Another kind of object: the next one of that kind is to be known.
         first.keys = undefined
         return this.restOfMap(start, object, undefined, i, n, inner)
@@ -293,12 +302,11 @@ export class Decoder extends Input {
   }
 
   /** Steps over an atom if it is the next one. */
-  private take(utf8: readonly number[]): boolean {
+  private take(packed: readonly number[]): boolean {
     const { bytes, at } = this
     const from = at + 2
-    const to = from + utf8.length
-    if (to > this.end || bytes[at] !== tag.SMALL_ATOM_UTF8 || !same(utf8, bytes, from, from + bytes[at + 1]!))
-      return false
+    const to = from + bytes[at + 1]!
+    if (to > this.end || bytes[at] !== tag.SMALL_ATOM_UTF8 || !same(packed, bytes, from, to)) return false
     this.at = to
     return true
   }

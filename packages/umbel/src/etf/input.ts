@@ -17,7 +17,7 @@ export class Input {
   at: number
   readonly bytes: Uint8Array
   /** Nothing from here on is read: the reader's end, or the limit on bytes if that is nearer. */
-  protected readonly end: number
+  protected end: number
   private readonly readerEnd: number
   private readonly owned: boolean
 

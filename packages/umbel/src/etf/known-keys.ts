@@ -10,7 +10,7 @@ import { PLAIN } from "./key-kind.ts"
 /** A key by itself: it holds no other, so that what is overwritten in the table of atoms is not held for long. */
 export interface KnownKey {
   readonly text: string
-  readonly utf8: readonly number[]
+  readonly packed: readonly number[]
 }
 
 /** All different, and nothing is to be minded of any. */
@@ -24,9 +24,9 @@ const BYTES_MAX = 192
 export function keep(keys: readonly AtomEntry[]): void {
   if (keys.length > KEYS_MAX) return
   let bytes = 0
-  for (const { kind, utf8 } of keys) {
-    bytes += utf8.length
+  for (const { kind, packed } of keys) {
+    bytes += packed[0]!
     if (kind !== PLAIN || bytes > BYTES_MAX) return
   }
-  keys[0]!.keys = keys.map(({ text, utf8 }) => ({ text, utf8 }))
+  keys[0]!.keys = keys.map(({ text, packed }) => ({ text, packed }))
 }

@@ -9,6 +9,7 @@
  *
  * All numbers have the highest byte first. Reading beyond the end throws a `MalformedTerm` ("truncated").
  */
+import type { Decoder } from "./decoder.ts"
 import { MalformedTerm } from "./malformed-term.ts"
 
 export class Reader {
@@ -16,6 +17,8 @@ export class Reader {
   offset: number
   /** Nothing from here on is read. */
   readonly end: number
+  /** What read the last term. @internal */
+  decoder: Decoder | undefined
 
   constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length) {
     if (offset < 0 || end > bytes.length || offset > end) {
@@ -24,6 +27,7 @@ export class Reader {
     this.bytes = bytes
     this.offset = offset
     this.end = end
+    this.decoder = undefined
   }
 
   /** How many bytes are left. */

@@ -36,6 +36,9 @@ function freshBytes(n: number): Uint8Array {
 const POOLED_MAX = 4095
 const pool = (globalThis as { Buffer?: { allocUnsafe(n: number): Uint8Array<ArrayBuffer> } }).Buffer
 
+/** What is left behind a large piece for what comes after it, in bytes. */
+const LITTLE = 256
+
 /** No writer grows beyond 1 GiB. */
 export const WRITER_MAX = 1024 * 1024 * 1024
 
@@ -97,7 +100,9 @@ export class Writer {
   private grow(n: number): void {
     const wanted = this.length + n
     if (wanted > WRITER_MAX) throw new NotATerm(`with it the external form would be larger than ${WRITER_MAX} bytes`)
-    const larger = roomFor(Math.min(WRITER_MAX, Math.max(wanted, this.bytes.length * 2)))
+    // One large piece is given the room that it takes and a little more, many small ones twice what they had.
+    const doubled = n > this.bytes.length ? wanted + LITTLE : this.bytes.length * 2
+    const larger = roomFor(Math.min(WRITER_MAX, Math.max(wanted, doubled)))
     larger.set(this.bytes.subarray(0, this.length))
     this.bytes = larger
   }

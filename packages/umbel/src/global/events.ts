@@ -8,8 +8,8 @@ import type { GlobalName } from "./tables.ts"
 
 export type GlobalEvent =
   | Said
-  /** A visible node is connected. */
-  | { readonly kind: "up"; readonly node: string }
+  /** A visible node is connected; `umbel`: it is one of ours. */
+  | { readonly kind: "up"; readonly node: string; readonly umbel: boolean }
   /** It is no more. `innocent`: this node was held up itself, so nobody else need lose the other. */
   | { readonly kind: "down"; readonly node: string; readonly innocent: boolean }
   /** A node of which we were told is connected. */

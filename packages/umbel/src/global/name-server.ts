@@ -111,7 +111,9 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
     // No node is to wait for a lock or a name because processes here flood the link to it.
     for (const pid of [this.pid, this.#locker, this.#registrar]) this.node.find(pid)!.cold.essential = true
     const stop = remote.onNodes((node, up, visible) => {
-      if (visible) this.#soon(up ? { kind: "up", node } : { kind: "down", node, innocent: this.#innocent() })
+      if (!visible) return
+      const umbel = remote.traffic().some((link) => link.node === node && link.umbel)
+      this.#soon(up ? { kind: "up", node, umbel } : { kind: "down", node, innocent: this.#innocent() })
     })
     this.own({ [Symbol.dispose]: stop })
     for (const { node, flags } of remote.traffic()) if (flags.includes("PUBLISHED")) remote.disconnect(node)
@@ -238,11 +240,13 @@ export class NameServer extends Server implements Directory, LockerHost, Registr
   }
 
   async #meet(node: string): Promise<void> {
-    const { remote } = this.#setup
+    const { remote, tickMs } = this.#setup
+    const { clock } = this.node.platform
     const ours = !remote.allows(node)
+    // A node that is gone is missed by all by then, and is not known any more.
+    const until = clock.now() + 1.5 * tickMs
     for (let times = 1; !(await remote.connect(node)); times++) {
-      if (ours || !this.#innocent()) return this.#soon({ kind: "unreachable", node, ours })
-      // It may have been this node that was silent.
+      if (ours || clock.now() > until) return this.#soon({ kind: "unreachable", node, ours })
       await pause(this.node, times)
       if (this.node.find(this.pid) === undefined || !this.known.includes(node)) return
     }

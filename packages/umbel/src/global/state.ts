@@ -16,7 +16,7 @@
  *
  * Rules: OTP's `global`, version 8, which the names of the effects follow.
  */
-import { tuple } from "../term/index.ts"
+import { compare, tuple } from "../term/index.ts"
 import type { Effect, GlobalEvent } from "./events.ts"
 import { LostConnections } from "./lost-connections.ts"
 import { Members } from "./members.ts"
@@ -46,7 +46,8 @@ export class GlobalState {
   readonly #members: Members
   /** Given up already, though still connected. */
   readonly #removing = new Set<string>()
-  readonly #connected = new Set<string>()
+  /** And whether it is an Umbel node. */
+  readonly #connected = new Map<string, boolean>()
   readonly #sessions = new Map<string, Session>()
   /** An `init_connect` that came while there was no attempt of ours. */
   readonly #early = new Map<string, Extract<Said, { kind: "initConnect" }>>()
@@ -75,7 +76,7 @@ export class GlobalState {
   }
   /** The visible nodes that are connected. */
   get connected(): readonly string[] {
-    return [...this.#connected]
+    return [...this.#connected.keys()]
   }
 
   /** What follows. `now` in milliseconds. */
@@ -84,22 +85,18 @@ export class GlobalState {
     return this.take()
   }
   /** What has followed from using the tables. */
-  take(): readonly Effect[] {
-    return this.#out.take()
-  }
+  take = (): readonly Effect[] => this.#out.take()
 
   #on(event: GlobalEvent, now: number): void {
     switch (event.kind) {
       case "up":
-        return this.#up(event.node)
+        return this.#up(event.node, event.umbel)
       case "met":
         // Not one that was let go meanwhile.
         if (this.#members.has(event.node)) this.#out.cast(event.node, words.inSync, nodeAtom(this.me), true)
         return
       case "down":
-        this.#connected.delete(event.node)
-        this.#out.do({ kind: "gone", node: event.node })
-        return this.#gone(event.node, event.innocent ? "ignored" : "lost")
+        return this.#down(event)
       case "unreachable":
         return this.#unreachable(event)
       case "initConnect":
@@ -140,8 +137,8 @@ export class GlobalState {
   }
 
   // ---- coming and not coming ---------------------------------------------------------------------------------------------
-  #up(node: string): void {
-    this.#connected.add(node)
+  #up(node: string, umbel: boolean): void {
+    this.#connected.set(node, umbel)
     // It was let go while the connection was being made, so it has not heard of it: it may know us, and answer nothing then.
     if (this.#removing.has(node)) this.#out.send(node, words.removeConnection, nodeAtom(this.me))
     this.#begin(node)
@@ -157,15 +154,22 @@ export class GlobalState {
     }
   }
 
-  /** Those who know it are to let it go, unless it is us who are to blame: then it is us who go. */
+  /**
+   * Whoever is told lets the lost one go. OTP's nodes both tell, and both are let go by all; one word is enough, and ours is not to cost a BEAM node its cluster. One that lives tells
+   * of us by itself, one that does not is missed by all. Of two Umbel nodes the smaller one tells.
+   */
+  #down({ node, innocent }: Extract<GlobalEvent, { kind: "down" }>): void {
+    const tells = !innocent && this.#connected.get(node) === true && compare(nodeAtom(this.me), nodeAtom(node)) < 0
+    this.#connected.delete(node)
+    this.#out.do({ kind: "gone", node })
+    this.#gone(node, tells ? "lost" : "ignored")
+  }
+
+  /** OTP's nodes have all others let it go. It is only this node that cannot reach it: so it is this one that goes. */
   #unreachable({ node, ours }: Extract<GlobalEvent, { kind: "unreachable" }>): void {
     this.#out.do({ kind: "gone", node })
     if (!this.#members.has(node)) return
-    if (!ours) {
-      this.#out.warn(`could not connect with ${node}, of which others know`)
-      return this.#gone(node, "lost")
-    }
-    const text = `${node} is a member of this cluster, and this node may not talk to it (\`allow\`): it leaves. Allow it, or boot with \`hidden\``
+    const text = `${node} is a member of this cluster, and this node ${ours ? "may not talk to it (`allow`)" : "cannot reach it"}: it leaves; mend that, or boot with \`hidden\``
     this.#out.do({ kind: "note", level: "error", text })
     this.#gone(node, "ignored")
     this.leave()

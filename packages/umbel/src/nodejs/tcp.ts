@@ -129,8 +129,17 @@ class SocketConnection implements Connection {
     this.#socket.on("close", () => handler.closed())
     if (this.#socket.destroyed) queueMicrotask(() => handler.closed())
   }
-  write(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(bytes, this.#written)
+  write(bytes: Uint8Array | readonly Uint8Array[]): void {
+    const socket = this.#socket
+    if (!socket.writable) return
+    if (bytes instanceof Uint8Array || bytes.length === 1) {
+      socket.write(bytes instanceof Uint8Array ? bytes : bytes[0]!, this.#written)
+      return
+    }
+    // Together they are one call of the operating system.
+    socket.cork()
+    for (let i = 0; i < bytes.length; i++) socket.write(bytes[i]!, i === bytes.length - 1 ? this.#written : undefined)
+    socket.uncork()
   }
   // Not the event "drain": it does not come for a large write that the operating system takes at once.
   readonly #written = (error?: Error | null): void => {

@@ -116,7 +116,7 @@ class StateReply {
 
 /** The server need not wait for what it takes to learn the form. */
 function replyState(server: Server, to: To, state: unknown): void {
-  const say = (wraps: boolean): void => reply(server, to, wraps ? tuple(ok, state) : state)
+  const say = (wraps: boolean): void => replyIn(server, to, state, (said) => (wraps ? tuple(ok, said) : said))
   const wraps = wrapsStates(server.node, to.pid.node)
   if (typeof wraps === "boolean") say(wraps)
   else void wraps.then(say)
@@ -158,13 +158,17 @@ function changeCode(server: Server, to: To, change: Change): Promise<unknown> | 
 }
 
 function reply(server: Server, to: To, answer: unknown): void {
+  replyIn(server, to, answer, (said) => said)
+}
+
+/** In some form. A state that holds what does not leave the node is said in words: looking at it from another one is no fault of the server. */
+function replyIn(server: Server, to: To, answer: unknown, form: (answer: unknown) => unknown): void {
   const { calls } = server.node
   try {
-    calls.reply(server.pid, to, answer)
+    calls.reply(server.pid, to, form(answer))
   } catch (thrown) {
-    // A state that holds what does not leave the node: looking at it from another one is no fault of the server.
     if (!(thrown instanceof NotATerm)) throw thrown
-    calls.reply(server.pid, to, inspect(answer))
+    calls.reply(server.pid, to, form(inspect(answer)))
   }
 }
 

@@ -5,7 +5,7 @@
  * tuples and unpacked again. Whoever wants the term (a bare process, the observer) asks for it with {@link termOf}, and gets
  * exactly what a BEAM node would have sent: `{'$gen_call', {Pid, [alias|Ref]}, Request}`.
  */
-import { atom, improper, type Pid, type Ref, type Target, type Tuple, tuple } from "../term/index.ts"
+import { atom, improper, type Pid, type Ref, type Target, type Tuple, tupleOver } from "../term/index.ts"
 
 export const MESSAGE = 0
 export const CALL = 1
@@ -130,13 +130,13 @@ const alias = atom("alias")
 /** `{increment, 2}` for `increment(2)`, the atom `get` for `get()`. */
 export function requestTerm(request: string | undefined, args: readonly unknown[]): unknown {
   if (request === undefined) return args[0]
-  return args.length === 0 ? atom(request) : tuple(atom(request), ...args)
+  return args.length === 0 ? atom(request) : tupleOver([atom(request), ...args])
 }
 
 /** The `{Pid, [alias|Ref]}` of a call, as `gen` makes it since OTP 24. */
 export function fromTerm(call: Call): Tuple<readonly [Pid, unknown]> {
-  if (call.from !== undefined) return tuple(call.from.pid, call.from.tag)
-  return tuple(call.caller, improper([alias], call.home.refOf(call)))
+  if (call.from !== undefined) return tupleOver([call.from.pid, call.from.tag] as const)
+  return tupleOver([call.caller, improper([alias], call.home.refOf(call))] as const)
 }
 
 /** The envelope as the term a BEAM node would have sent. */
@@ -145,8 +145,8 @@ export function termOf(envelope: Envelope): unknown {
     case MESSAGE:
       return envelope.value
     case CALL:
-      return tuple(genCall, fromTerm(envelope), requestTerm(envelope.request, envelope.args))
+      return tupleOver([genCall, fromTerm(envelope), requestTerm(envelope.request, envelope.args)])
     case CAST:
-      return tuple(genCast, requestTerm(envelope.request, envelope.args))
+      return tupleOver([genCast, requestTerm(envelope.request, envelope.args)])
   }
 }

@@ -50,7 +50,11 @@ export class ConnectionEnd implements Connection {
   get unsent(): number {
     return this.#unsent
   }
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array | readonly Uint8Array[]): void {
+    if (!(bytes instanceof Uint8Array)) {
+      for (const piece of bytes) this.write(piece)
+      return
+    }
     if (!this.#open || bytes.length === 0) return
     this.#unsent += bytes.length
     this.#put(bytes.slice())

@@ -22,6 +22,7 @@ import {
   MalformedTerm,
   type Profile,
   Reader,
+  roomFor,
 } from "../etf/index.ts"
 import { AtomCache } from "./atom-cache.ts"
 import type { Control, PayloadKind } from "./control.ts"
@@ -166,14 +167,19 @@ export class Channel {
   }
 
   /**
-   * What waits; it is the caller's from now on.
+   * What waits, in pieces to be written one behind the other; they are the caller's from now on.
    * @param fragmentBytes How much of large messages to take, in bytes; all unless told. Whatever is left can be taken later, and what is written until
    *   then goes before it.
    */
+  takePieces(fragmentBytes?: number): readonly Uint8Array[] {
+    const pieces = this.outgoing.take(fragmentBytes)
+    for (const piece of pieces) this.bytesOut += piece.length
+    return pieces
+  }
+
+  /** The same as one piece. */
   take(fragmentBytes?: number): Uint8Array {
-    const taken = this.outgoing.take(fragmentBytes)
-    this.bytesOut += taken.length
-    return taken
+    return joined(this.takePieces(fragmentBytes))
   }
 
   private frame(bytes: Uint8Array, start: number, end: number, deliver: Deliver): void {
@@ -256,6 +262,17 @@ export class Channel {
     this.atomCache.atoms = atoms
     this.payload(new Reader(bytes, 0, length), control, payload, code, deliver, this.owning)
   }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!
+  const whole = roomFor(pieces.reduce((length, piece) => length + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
 function expect(got: number, expected: number): void {

@@ -102,36 +102,42 @@ export class Outgoing {
   }
 
   /**
-   * All frames that wait, and as many fragments as fit into `fragmentBytes`, at least one if that is above 0. They are the caller's from now on.
+   * All frames that wait, and as many fragments as fit into `fragmentBytes`, at least one if that is above 0, in pieces to be written one behind the other.
+   * They are the caller's from now on.
    */
-  take(fragmentBytes = Number.POSITIVE_INFINITY): Uint8Array {
-    const { writer } = this
-    if (this.cuts.length > 0 && fragmentBytes > 0) {
-      // Once, and not by doubling.
-      writer.ensure(Math.min(this.deferred, fragmentBytes) + FRAGMENT_BYTES)
-    }
+  take(fragmentBytes = Number.POSITIVE_INFINITY): Uint8Array[] {
+    const pieces: Uint8Array[] = []
+    this.move(pieces)
     for (let room = fragmentBytes; room > 0 && this.cuts.length > 0; ) {
-      const before = writer.length
       // Each in turn.
       const cut = this.cuts.shift()!
-      if (this.next(cut)) this.cuts.push(cut)
-      room -= writer.length - before
+      const { deferred } = this
+      if (this.next(cut, pieces)) this.cuts.push(cut)
+      room -= deferred - this.deferred
     }
+    this.move(pieces)
+    return pieces
+  }
+
+  /** Moves what stands in the buffer to `pieces`. */
+  private move(pieces: Uint8Array[]): void {
+    const { writer } = this
     const { bytes, length } = writer
+    if (length === 0) return
     if (length <= KEPT_BYTES) {
-      const taken = writer.take()
+      pieces.push(writer.take())
       writer.reset()
-      return taken
+      return
     }
     // A large buffer is given away as it is: no copy, and a rare large message holds no memory for ever.
     writer.bytes = roomFor(NEXT_BYTES)
     writer.length = 0
-    return bytes.subarray(0, length)
+    pieces.push(bytes.subarray(0, length))
   }
 
   /** Puts all fragments into the buffer. */
   private finish(): void {
-    for (const cut of this.cuts) while (this.next(cut)) {}
+    for (const cut of this.cuts) while (this.next(cut, undefined)) {}
     this.cuts.length = 0
   }
 
@@ -243,13 +249,21 @@ export class Outgoing {
       return
     }
     // It waits behind another one of the same sender: whole.
-    while (cut.left > 0) putFragment(writer, cut)
+    while (cut.left > 0) writer.raw(openNext(writer, cut))
   }
 
-  /** Puts one fragment into the buffer, or, after the last, what waited behind it. Whether more are left. */
-  private next(cut: Cut): boolean {
+  /**
+   * Puts one fragment into the buffer, and behind the last one what waited for it. Whether more are left.
+   * @param pieces Where to move what stands in the buffer, so that the fragment's part of the message need not be copied to it.
+   */
+  private next(cut: Cut, pieces: Uint8Array[] | undefined): boolean {
     const { from } = cut
-    putFragment(this.writer, cut)
+    const part = openNext(this.writer, cut)
+    if (pieces === undefined) this.writer.raw(part)
+    else {
+      this.move(pieces)
+      pieces.push(part)
+    }
     this.deferred -= cut.from - from
     if (cut.left > 0) return true
     const { behind } = cut
@@ -272,13 +286,15 @@ function openFragment(writer: Writer, tag: number, id: bigint, left: number): nu
   return length
 }
 
-function putFragment(writer: Writer, cut: Cut): void {
-  const length = openFragment(writer, NEXT_FRAGMENT, cut.id, cut.left)
+/** The header of the next fragment. Returns what is to follow it. */
+function openNext(writer: Writer, cut: Cut): Uint8Array {
   const to = Math.min(cut.from + FRAGMENT_BYTES, cut.payload.length)
-  writer.raw(cut.payload.subarray(cut.from, to))
-  writer.patch32(length, writer.length - length - 4)
+  const part = cut.payload.subarray(cut.from, to)
+  const length = openFragment(writer, NEXT_FRAGMENT, cut.id, cut.left)
+  writer.patch32(length, writer.length - length - 4 + part.length)
   cut.from = to
   cut.left--
+  return part
 }
 
 /** Whose signal it is: that of the process in its name, or of whoever is watched. Not known for a watched name, and for the node's own. */

@@ -51,8 +51,8 @@ class Model {
       this.#links.add(`${one} ${other}`)
       this.#queues.set(`${one} ${other}`, [])
     }
-    this.event(a, { kind: "up", node: b })
-    this.event(b, { kind: "up", node: a })
+    this.event(a, { kind: "up", node: b, umbel: true })
+    this.event(b, { kind: "up", node: a, umbel: true })
   }
   unlink(a: string, b: string): void {
     if (!this.isLinked(a, b)) return
@@ -280,17 +280,34 @@ describe("a lost connection", () => {
     expect(state.handle({ ...loss, id: 4 }, 2)).toEqual([])
     expect(state.handle({ ...loss, id: 6 }, 3)).not.toEqual([])
   })
-  test("that was our own doing, or comes as we stop, is not told", () => {
-    const told = (model: Model, event: GlobalEvent): string[] =>
-      model.states
-        .get("c@m")!
+  test("is told by the smaller of two Umbel nodes; not of a BEAM node, nor when it was our own doing, or comes as we stop", () => {
+    const told = (node: string, event: GlobalEvent, first?: GlobalEvent): string => {
+      const state = three().states.get(node)!
+      if (first !== undefined) state.handle(first, 0)
+      return state
         .handle(event, 0)
         .flatMap((effect) => (effect.kind === "send" ? [inspect(effect.message)] : []))
-    expect(told(three(), { kind: "down", node: "a@m", innocent: false }).join()).toContain("lost_connection")
-    expect(told(three(), { kind: "down", node: "a@m", innocent: true })).toEqual([])
-    const stopping = three()
-    stopping.event("c@m", { kind: "stopping" })
-    expect(told(stopping, { kind: "down", node: "a@m", innocent: false })).toEqual([])
+        .join()
+    }
+    const lost = (node: string, innocent = false): GlobalEvent => ({ kind: "down", node, innocent })
+    expect(told("a@m", lost("c@m"))).toContain("lost_connection")
+    expect(told("c@m", lost("a@m"))).toBe("")
+    expect(told("a@m", lost("c@m"), { kind: "up", node: "c@m", umbel: false })).toBe("")
+    expect(told("a@m", lost("c@m", true))).toBe("")
+    expect(told("a@m", lost("c@m"), { kind: "stopping" })).toBe("")
+  })
+  test("that cannot be made makes this node leave, and nobody lose another", () => {
+    const model = three()
+    const effects = model.states.get("c@m")!.handle({ kind: "unreachable", node: "b@m", ours: false }, 0)
+    expect(effects.flatMap((effect) => (effect.kind === "disconnect" ? [effect.node] : [])).sort()).toEqual([
+      "a@m",
+      "b@m",
+    ])
+    expect(inspect(effects as never, { size: 10_000 })).not.toContain("lost_connection")
+    expect(effects.find(({ kind }) => kind === "note")).toMatchObject({
+      level: "error",
+      text: expect.stringContaining("it leaves"),
+    })
   })
   test("to all, because we leave, makes nobody lose another", () => {
     const model = three()
@@ -307,7 +324,7 @@ describe("two that are not at the same attempt", () => {
     effects.map((effect) => (effect.kind === "send" ? inspect(effect.message) : effect.kind))
   test("begin anew: the other is told, and what belongs to the attempt before is nobody's", () => {
     const state = new GlobalState({ me: "a@m", creation: 1, extension: 0n, firstTag: 1, tickMs: 1, prevent: true })
-    expect(kinds(state.handle({ kind: "up", node: "b@m" }, 0))).toEqual(["announce"])
+    expect(kinds(state.handle({ kind: "up", node: "b@m", umbel: true }, 0))).toEqual(["announce"])
     state.handle({ kind: "initConnect", node: "b@m", version: 8, tag: 50, locker: pidOf("b@m", 99) }, 0)
     expect(state.handle({ kind: "ack", node: "b@m", ourTag: 1, hisTag: 50 }, 0)).toEqual([])
     const again = kinds(state.handle({ kind: "ack", node: "b@m", ourTag: 1, hisTag: 51 }, 0))
