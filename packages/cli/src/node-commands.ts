@@ -5,6 +5,7 @@ export const nodeCommands = (): readonly Command[] => [
   nodesCommand(),
   psCommand(),
   topCommand(),
+  treeCommand(),
   infoCommand(),
   killCommand(),
   traceCommand(),
@@ -52,6 +53,13 @@ const topCommand = (): Command =>
       "\nExamples:\n  $ umbel top\n  $ umbel top --node back --sort mailbox\n\nKeys: c cpu, m memory, b mailbox, h handled, t title; q quits",
     )
     .action(async (options) => (await import("./commands/top.ts")).top(options))
+
+const treeCommand = (): Command =>
+  onNode(new Command("tree"))
+    .argument("[application]", "only this one")
+    .description("the supervision trees of a node, with who was restarted how often")
+    .addHelpText("after", "\nExamples:\n  $ umbel tree\n  $ umbel tree shop --node back --json")
+    .action(async (application, options) => (await import("./commands/tree.ts")).tree(application, options))
 
 const infoCommand = (): Command =>
   onNode(new Command("info"))

@@ -205,6 +205,34 @@ describe("umbel new my_app --sup", () => {
   }, 180_000)
 })
 
+describe("the worker that starts beside vitest", () => {
+  let root = ""
+  const ran = async (...args: readonly string[]): Promise<string> => {
+    const { code, out } = await umbel(root, "test", ...args)
+    expect(code, out).toBe(0)
+    return out
+  }
+  beforeAll(async () => {
+    root = join(home, "worker")
+    expect(await umbel(home, "new", "worker", "--no-git")).toMatchObject({ code: 0, err: "" })
+    const text =
+      'import { test } from "vitest"\n\ntest("where", () => console.log("in", process.argv[1], process.env["MINE"]))\n'
+    await writeFile(join(root, "test", "where.test.ts"), text)
+  }, 180_000)
+
+  test("is the one that runs the tests, with coverage too; with options of vitest's it is one of vitest's own", async () => {
+    expect(await ran()).toMatch(/^in .*testing\/worker\.js undefined$/m)
+    const covered = await ran("--cover")
+    expect(covered).toMatch(/^in .*testing\/worker\.js/m)
+    expect(covered).toMatch(/^ index\.ts +\| +100 /m)
+    expect(await ran("--", "--pool=forks")).toMatch(/^in .*workers\/forks\.js/m)
+  })
+  test("gives way to the project's own settings", async () => {
+    await writeFile(join(root, "vitest.config.ts"), 'export default { test: { env: { MINE: "yes" } } }\n')
+    expect(await ran()).toMatch(/^in .*workers\/forks\.js yes$/m)
+  })
+})
+
 describe("what umbel new refuses", () => {
   const refused = async (cwd: string, ...args: readonly string[]): Promise<string> => {
     const { code, out, err } = await umbel(cwd, "new", ...args)

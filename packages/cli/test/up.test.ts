@@ -93,6 +93,18 @@ describe("a deployment of one release, twice", () => {
     expect((await umbel("info", "sho", "--node", "shop-1")).err).toContain("has no process sho\n       there are <0.")
   })
 
+  test("tree draws the supervision trees, and names those there are where one is not", async () => {
+    const { out } = await umbel("tree", "--node", "shop-1")
+    expect(out).toMatch(/^shop <0\.\d+\.0> {2}shop\.supervisor, one_for_one\n└─ \S+ <0\.\d+\.0>/)
+    const rows = JSON.parse((await umbel("tree", "shop", "--node", "shop-1", "--json")).out) as { children: object[] }[]
+    expect(rows[0]!.children).toHaveLength(1)
+    const nope = await umbel("tree", "nope", "--node", "shop-1")
+    expect(nope).toMatchObject({
+      code: 1,
+      err: "umbel: no application nope runs on shop-1@127.0.0.1\n       there are shop\n",
+    })
+  })
+
   test("log-level says from where on lines are written, and takes it back", async () => {
     const set = await umbel("log-level", "debug", "--app", "shop", "--node", "shop-1")
     expect(set.code).toBe(0)

@@ -16,6 +16,8 @@ interface Beam {
   pid(typed: string): Promise<Pid>
   info(process: Pid | string): Promise<Readonly<Record<string, unknown>>>
   kill(process: Pid, reason: unknown): Promise<Pid>
+  /** As lines. */
+  tree(application: string | undefined): Promise<readonly string[]>
 }
 
 /** Each rejects with a UsageError where there is no such process. */
@@ -28,5 +30,6 @@ export function onBeam({ visitor, name }: Visit): Beam {
         if (!(error instanceof RangeError || error instanceof RpcFailed)) throw error
         throw new UsageError(error.message.split(";")[0]!, `umbel ps --node ${name} lists those that are`)
       })
-  return { ps: told(helpers.ps), pid: told(helpers.pid), info: told(helpers.info), kill: told(helpers.kill) }
+  const { ps, pid, info, kill, tree } = helpers
+  return { ps: told(ps), pid: told(pid), info: told(info), kill: told(kill), tree: told(tree) }
 }

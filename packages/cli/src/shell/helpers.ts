@@ -15,6 +15,7 @@ import {
 import { type ProcessRow, printed, processDetails, processRow } from "umbel/runtime"
 import { copy, NotATerm } from "umbel/term"
 import { addressesOf } from "../addresses.ts"
+import { treeLines } from "../remote/tree-lines.ts"
 import { definitionHelp } from "./help.ts"
 import { type Look, type Shown, shownAs, table } from "./print.ts"
 
@@ -184,21 +185,7 @@ async function trees(node: Node, name: string | undefined): Promise<readonly Tre
       }`,
     )
   }
-  return shown(tops, () => tops.map((top) => drawn(top, "", "").join("\n")).join("\n"))
-}
-
-function drawn(branch: TreeNode, first: string, rest: string): string[] {
-  const { id, pid, title, children, more, strategy, restarts } = branch
-  const what = [title === id ? "" : title, strategy ?? "", restarts > 0 ? `restarted ${restarts}×` : ""].filter(
-    (one) => one !== "",
-  )
-  const lines = [`${first}${id} ${pid ?? "(not running)"}${what.length === 0 ? "" : `  ${what.join(", ")}`}`]
-  for (const [i, child] of children.entries()) {
-    const last = i === children.length - 1 && more === 0
-    lines.push(...drawn(child, `${rest}${last ? "└─ " : "├─ "}`, `${rest}${last ? "   " : "│  "}`))
-  }
-  if (more > 0) lines.push(`${rest}└─ … and ${more} more`)
-  return lines
+  return shown(tops, () => tops.flatMap((top) => treeLines(top)).join("\n"))
 }
 
 function details(node: Node, pid: Pid): object {
