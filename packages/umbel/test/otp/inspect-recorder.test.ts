@@ -104,7 +104,12 @@ describe("the recorder", () => {
     const peer = await world.world.boot({ name: "y@sim" })
     await peer.connect("z@sim")
     await seconds(1)
+    // One that stops says goodbye, and is no warning; one that crashes does not.
     await peer.stop()
+    await seconds(1)
+    const again = await world.world.boot({ name: "y@sim" })
+    await again.connect("z@sim")
+    world.world.crash(again)
     await seconds(1)
     const told = recorder.recording(0).events.filter(({ text }) => !text.includes("umbel_"))
     const kinds = told.map(({ kind, text }) => `${kind}: ${text}`)
@@ -112,6 +117,8 @@ describe("the recorder", () => {
       "boot: z@sim has booted",
       "crash: worker crashed: Error: broken",
       "restart: shop.supervisor restarts worker (1 of 3)",
+      "node-up: y@sim is connected",
+      "node-down: y@sim is gone",
       "node-up: y@sim is connected",
       "warning: distribution: lost y@sim: it closed the connection",
       "node-down: y@sim is gone",
