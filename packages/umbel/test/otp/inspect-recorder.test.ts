@@ -109,6 +109,7 @@ describe("the recorder", () => {
     await seconds(1)
     const again = await world.world.boot({ name: "y@sim" })
     await again.connect("z@sim")
+    await seconds(1)
     world.world.crash(again)
     await seconds(1)
     const told = recorder.recording(0).events.filter(({ text }) => !text.includes("umbel_"))
