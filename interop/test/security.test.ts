@@ -2,6 +2,7 @@
 import { boot, EpmdServer, registeredNodes } from "umbel/nodejs"
 import { describe, expect, test } from "vitest"
 import { peers } from "../peers.ts"
+import { AskedBeam } from "../support/asked-beam.ts"
 import { BeamNode, evaluate } from "../support/beam-node.ts"
 import { freePort } from "../support/ports.ts"
 import { umbelNode } from "../support/umbel-node.ts"
@@ -95,5 +96,20 @@ describe.skipIf(!peers.erlang)("with Erlang", () => {
     })
     expect(await umbel.node.connect(secret.name)).toBe(false)
     expect(umbel.reports.join("\n")).toMatch(/secret@127.0.0.1 .*cookie/)
+  })
+
+  test("a member of their cluster that we may not talk to costs us our place there, and them nothing", async () => {
+    const epmdPort = await freePort()
+    const common = { cookie: COOKIE, epmdPort }
+    await using one = await AskedBeam.start({ ...common, name: "picky1@127.0.0.1" })
+    await using two = await AskedBeam.start({ ...common, name: "picky2@127.0.0.1" })
+    expect(await one.ask(`net_adm:ping('${two.name}')`)).toBe("pong")
+    expect(await one.ask("global:sync()")).toBe("ok")
+    await using umbel = await umbelNode("picky@127.0.0.1", COOKIE, epmdPort, { hidden: false, allow: [one.name] })
+    expect(await umbel.node.connect(one.name)).toBe(true)
+    await until(() => umbel.reports.some((line) => line.includes(`leaves the cluster of ${two.name}`)))
+    await until(() => umbel.node.nodes.length === 0)
+    expect(await one.ask("global:sync()")).toBe("ok")
+    expect([await one.ask("nodes()"), await two.ask("nodes()")]).toEqual([`['${two.name}']`, `['${one.name}']`])
   })
 })

@@ -130,6 +130,47 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
     expect(ours).toBeLessThan(theirs + TICK_S * 500)
   })
 
+  // What is asked of all nodes waits for each: for a stopped one until it is given up, for a killed one not at all.
+  const REQUESTS = {
+    multicall: "element(1, rpc:multicall([node()|nodes()], erlang, node, []))",
+    multi_call: "element(1, gen_server:multi_call([node()|nodes()], global_name_server, get_protocol_version))",
+    trans: "global:trans({resource, self()}, fun() -> done end)",
+    register_name: `global:register_name(late, ${sleeper})`,
+    sync: "global:sync()",
+  }
+  type Asked = keyof typeof REQUESTS
+  test.each(["SIGSTOP", "SIGKILL"] as const)(
+    "is waited for no longer than an Erlang node after %s, by rpc, gen_server and global",
+    async (signal) => {
+      const waits = async (prefix: string, goes: "umbel" | "erlang"): Promise<Record<Asked, number>> => {
+        await using all = await cluster(prefix)
+        const { b1, b2, u, epmdPort } = all
+        // Either time it is the greatest node that goes, whose lock all ask for first.
+        await using third = await erlang(`${prefix}${goes === "umbel" ? "three" : "west"}@127.0.0.1`, epmdPort)
+        await third.ask(`net_adm:ping('${b1.name}')`)
+        await whole(b1, b2, u, third)
+        await expect.poll(async () => (await u.ask("nodes")).split(" ").length).toBe(3)
+        process.kill((goes === "umbel" ? u : third).pid!, signal)
+        const asked = (Object.keys(REQUESTS) as Asked[]).map(
+          async (what) => [what, await b1.timed(REQUESTS[what])] as const,
+        )
+        const answers = Object.fromEntries(await Promise.all(asked))
+        expect(answers.trans!.term).toBe("done")
+        expect(answers.register_name!.term).toBe("yes")
+        expect(answers.sync!.term).toBe("ok")
+        for (const what of ["multicall", "multi_call"] as const) expect(answers[what]!.term).toContain(b2.name)
+        return Object.fromEntries(Object.entries(answers).map(([what, { ms }]) => [what, ms])) as Record<Asked, number>
+      }
+      const prefix = signal === "SIGSTOP" ? "w" : "x"
+      const [ours, theirs] = [await waits(`${prefix}1`, "umbel"), await waits(`${prefix}2`, "erlang")]
+      const longest = Math.max(...Object.values(theirs))
+      for (const what of Object.keys(REQUESTS) as Asked[]) {
+        // Each wait ends when the silence has lasted for the tick time, which is looked at every quarter of it; and who waits for a lock waits for those before it.
+        expect(ours[what], `${what}: ${JSON.stringify({ ours, theirs })}`).toBeLessThan(longest + TICK_S * 500)
+      }
+    },
+  )
+
   test("obeys lost_connection as an Erlang node does: it does not stay with two that have lost each other", async () => {
     await using all = await cluster("v5")
     const { b1, b2, u } = all

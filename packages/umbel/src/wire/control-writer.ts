@@ -45,6 +45,7 @@ export class ControlWriter {
   private readonly sendSender: boolean
   private readonly exitPayload: boolean
   private readonly altactSignals: boolean
+  private readonly aliasesByAltact: boolean
   private readonly monitorNames: boolean
 
   /** @param flags Those negotiated for the link. */
@@ -55,6 +56,7 @@ export class ControlWriter {
     this.sendSender = has(flags, "SEND_SENDER")
     this.exitPayload = has(flags, "EXIT_PAYLOAD")
     this.altactSignals = has(flags, "ALTACT_SIG")
+    this.aliasesByAltact = this.altactSignals && !has(flags, "UMBEL")
     this.monitorNames = has(flags, "DIST_MONITOR_NAME")
   }
 
@@ -96,8 +98,8 @@ export class ControlWriter {
       case "regSend":
         return control.token === undefined ? 6 : 16
       case "aliasSend":
-        // OTP 28 says aliases in this form, where it can; the older one is on its way out.
-        if (this.altactSignals) return ALTACT.code
+        // OTP 28 says aliases in this form, where it can; the older one is on its way out. Among Umbel nodes it is not, and is shorter.
+        if (this.aliasesByAltact) return ALTACT.code
         return control.token === undefined ? 33 : 34
       case "monitor":
         return 19

@@ -76,7 +76,7 @@ export const FLAGS = {
   /** Messages to aliases (33, 34). */
   ALIAS: row(35, "optional"),
   LOCAL_EXT: row(36, "internal"),
-  /** Messages with priority (37), of OTP 28 and newer. Read always, but not announced: no such peer could be tried yet. */
+  /** Messages with priority (37), and all that is sent to aliases, of OTP 28 and newer. What comes with priority is handled in its turn. */
   ALTACT_SIG: row(37, "optional"),
   /** Both ends are Umbel nodes, so terms travel in the `umbel` profile. */
   UMBEL: row(61, "private"),
@@ -125,6 +125,7 @@ const HIDDEN_PROFILE =
     "FRAGMENTS",
     "SPAWN",
     "ALIAS",
+    "ALTACT_SIG",
     "UMBEL",
   ])
 

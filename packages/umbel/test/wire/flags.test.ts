@@ -25,10 +25,10 @@ describe("distribution flags", () => {
     expect(bits).toEqual([...bits].sort((a, b) => a - b))
   })
 
-  it("that OTP announces are all known, and what we announce is the same but for visibility and our own bit", () => {
+  it("that OTP announces are all known, and what we announce is the same but for visibility, our own bit, and what OTP 28 has brought", () => {
     const ours = announced({ visible: true })
     expect(flagNames(OTP).reduce((bits, name) => bits | flag(name), 0n)).toBe(OTP)
-    expect(ours & ~OTP).toBe(flag("UMBEL"))
+    expect(ours & ~OTP).toBe(flag("UMBEL") | flag("ALTACT_SIG"))
     expect(flagNames(OTP & ~ours)).toEqual([])
   })
 
