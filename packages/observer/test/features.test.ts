@@ -1,6 +1,6 @@
 /** What no other observer has, in a real browser: the last view of a dead node, two nodes side by side, trees from afar, mailboxes, states over time, sizes. */
 import type { Browser } from "playwright-core"
-import { application, child, genServer, name, supervisor } from "umbel"
+import { application, child, genServer, kill, name, supervisor } from "umbel"
 import { INSPECTOR } from "umbel/otp"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { peers } from "../../../interop/peers.ts"
@@ -146,6 +146,39 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       await page.getByRole("complementary", { name: "Process" }).getByText(HOSTILE).first().waitFor()
       expect(await page.locator("main img, aside img").count()).toBe(0)
     }))
+
+  test("a trace goes from node to node: a lane for each, with its node, and how long messages were on their way", async () => {
+    const far = await cluster.back.start(counter, { name: COUNTER })
+    const caller = genServer("test.caller", {
+      init: (_arg, self) => {
+        self.sendAfter(50, "go")
+        return {}
+      },
+      info(self) {
+        self.cast(COUNTER.at(BACK)).count()
+        self.sendAfter(50, "go")
+      },
+    })
+    const pid = await cluster.front.start(caller)
+    await visit(browser, cluster.address, `#/trace?of=${encodeURIComponent(pid.key)}`, async (page) => {
+      await page.getByRole("button", { name: /Trace test.caller/ }).click()
+      await page.getByText("on its way").first().waitFor()
+      const lanes = page.locator(".sequence-heads button")
+      await lanes.filter({ hasText: "counter" }).getByText("obs2").waitFor()
+      await lanes.filter({ hasText: "test.caller" }).getByText("obs1").waitFor()
+      await page
+        .locator(".trace-where", { hasText: `On ${FRONT}` })
+        .getByText(BACK)
+        .waitFor()
+      expect(cluster.back.spy).toBeDefined()
+    })
+    await expect.poll(() => [cluster.front.spy, cluster.back.spy], { timeout: 20_000 }).toEqual([undefined, undefined])
+    for (const [node, one] of [
+      [cluster.front, pid],
+      [cluster.back, far],
+    ] as const)
+      node.exit(one, kill)
+  })
 
   test("an exact size of a large heap wants to be confirmed, with how long the node would stand still", async () => {
     const ballast = Array.from({ length: 1_500_000 }, (_, i) => ({ i, half: i / 2 }))

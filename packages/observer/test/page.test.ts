@@ -1,20 +1,14 @@
 /** The page in a real browser, looking at a real cluster of two Umbel nodes, an Erlang and an Elixir node. */
-import { mkdirSync, mkdtempSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { child, kill, name } from "umbel"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { peers } from "../../../interop/peers.ts"
 import { buildPage } from "../scripts/build-page.mjs"
+import { on, openBrowser, visit as visitIn } from "./support/browser.ts"
 import { BACK, ELIXIR, ERLANG, FRONT, LETTERS, type TestCluster, testCluster } from "./support/cluster.ts"
 import { GUESTS, guest, HOSTILE, TILL } from "./support/system.ts"
 
-const ARGUMENTS =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 const BEAM = peers.erlang !== undefined && peers.elixir !== undefined
-/** Where pictures go; those of the documentation are made with this set. */
-const pictures = process.env["UMBEL_PICTURES"] ?? mkdtempSync(join(tmpdir(), "umbel-observer-"))
 
 // A browser beside other tests on a small machine takes its time.
 describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_000 }, () => {
@@ -23,48 +17,20 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
   let address: string
 
   beforeAll(async () => {
-    mkdirSync(pictures, { recursive: true })
     await buildPage()
     cluster = await testCluster({ beam: BEAM })
     address = cluster.address
-    browser = await chromium.launch({ executablePath: peers.chromium!, args: ARGUMENTS.split(" ") })
+    browser = await openBrowser()
   }, 90_000)
   afterAll(async () => {
     await browser?.close()
     await cluster?.[Symbol.asyncDispose]()
   })
 
-  /** Runs `see` on the page, and finds nothing on its console and no request to anywhere else. */
-  async function visit(
-    hash: string,
-    see: (page: Page) => Promise<void>,
-    { complaint, ...options }: BrowserContextOptions & { complaint?: RegExp } = {},
-  ): Promise<void> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-    const page = await context.newPage()
-    const complaints: string[] = []
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()))
-    page.on("pageerror", (error) => complaints.push(String(error)))
-    page.on(
-      "request",
-      (request) => new URL(request.url()).host !== new URL(address).host && complaints.push(`asked ${request.url()}`),
-    )
-    try {
-      await page.goto(address + hash)
-      await see(page)
-      expect(complaints.filter((text) => complaint?.test(text) !== true)).toEqual([])
-      expect(await page.evaluate("globalThis.hacked")).toBeUndefined()
-    } catch (failure) {
-      await page.screenshot({ path: join(pictures, "failure.png") })
-      console.error(`picture of the failure: ${join(pictures, "failure.png")}`)
-      throw failure
-    } finally {
-      await context.close()
-    }
-  }
+  const visit = (hash: string, see: (page: Page) => Promise<void>, options?: Parameters<typeof visitIn>[4]) =>
+    visitIn(browser, address, hash, see, options)
   const box = (page: Page, title: string) =>
     page.locator(`[role=treeitem]`, { has: page.locator(".title", { hasText: new RegExp(`^${title}$`) }) })
-  const on = (node: string, page: string) => `#/node/${encodeURIComponent(node)}/${page}`
   const tree = (node: string, application: string) => on(node, `app/${application}`)
   const panelOf = (page: Page) => page.getByRole("complementary", { name: "Process" })
 
@@ -76,7 +42,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
         .getByRole("listitem", { name: `Umbel node ${BACK}` })
         .getByText(`connected to ${FRONT}`)
         .waitFor()
-      await page.screenshot({ path: join(pictures, "cluster.png") })
       await card.getByRole("heading", { name: FRONT }).getByRole("link").click()
       await page.getByRole("heading", { name: "Applications" }).waitFor()
       await page.getByText("Sells things.").waitFor()
@@ -85,7 +50,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       expect(await box(page, "desk").textContent()).toContain("rest_for_one")
       expect(await box(page, "mailer").textContent()).toContain(`${LETTERS} waiting`)
       expect(page.url()).toContain(tree(FRONT, "shop"))
-      await page.screenshot({ path: join(pictures, "tree.png") })
     }))
 
   test("a process shows its state, mailbox and links; names and states are text, never markup", () =>
@@ -108,7 +72,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       expect(state).toContain("<img src=x")
       expect(state).toContain("[redacted]")
       expect(await page.locator("main img, aside img").count()).toBe(0)
-      await page.screenshot({ path: join(pictures, "process.png") })
       await page.keyboard.press("Escape")
       await panel.waitFor({ state: "detached" })
     }))
@@ -120,7 +83,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       await page.getByRole("button", { name: "Kill …" }).click()
       const dialog = page.getByRole("dialog")
       await dialog.getByRole("list", { name: "What follows" }).getByText("mailer").first().waitFor()
-      await page.screenshot({ path: join(pictures, "kill.png") })
       await dialog.getByRole("button", { name: "Cancel" }).click()
       await dialog.waitFor({ state: "detached" })
       expect(cluster.front.whereis(TILL)).toBeDefined()
@@ -137,7 +99,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       expect(await box(page, "till").textContent()).toContain(`generation ${before + 1}`)
       expect(await box(page, "till").locator("title").textContent()).toContain("its last life ended with :killed")
       expect(await box(page, "desk").textContent()).toContain(`${before + 1}/3 in 60 s`)
-      await page.screenshot({ path: join(pictures, "restarted.png") })
       await panel.getByRole("link", { name: /^till/ }).click()
       await panel.getByRole("button", { name: "Kill …" }).waitFor()
       await page.goto(`${address}#/events`)
@@ -162,7 +123,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       await cluster.back.stop()
       await page.getByText("does not answer.").waitFor()
       await box(page, "router").waitFor()
-      await page.screenshot({ path: join(pictures, "unreachable.png") })
       await page.getByRole("link", { name: "Cluster", exact: true }).first().click()
       await page
         .getByRole("listitem", { name: `Umbel node ${BACK}` })
@@ -242,7 +202,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       "",
       async (page) => {
         await page.getByRole("listitem", { name: `Umbel node ${FRONT}` }).waitFor()
-        await page.screenshot({ path: join(pictures, "phone-cluster.png") })
         const hashes = ["#/", "#/events", "#/audit", "#/connections", on(FRONT, "node"), on(FRONT, "system")]
         for (const hash of [...hashes, on(FRONT, "processes"), tree(FRONT, "shop")]) {
           await page.goto(address + hash)
@@ -251,7 +210,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
           expect(await page.evaluate("document.querySelector('main').scrollWidth"), hash).toBeLessThanOrEqual(390)
         }
         await box(page, "till").waitFor()
-        await page.screenshot({ path: join(pictures, "phone-tree.png") })
         const dark = await page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor")
         expect(dark).toBe("rgb(16, 23, 15)")
         await page.getByRole("button", { name: /^Theme/ }).click()
@@ -341,42 +299,6 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 90_00
       await panel.getByRole("button", { name: "Resume …" }).click()
       await dialog.getByRole("button", { name: "Resume it" }).click()
       await panel.getByRole("heading", { name: "Messages" }).waitFor({ state: "detached" })
-    }))
-
-  test("a child is restarted, an application stopped, garbage collected, the log level set", () =>
-    visit(tree(BACK, "index"), async (page) => {
-      const dialog = page.getByRole("dialog")
-      await box(page, "index.top").click()
-      await panelOf(page).getByRole("button", { name: "Restart a child …" }).click()
-      await dialog.getByRole("textbox", { name: "Child, by its id" }).fill("umbel")
-      await dialog.getByRole("status").waitFor()
-      const before = await box(page, "router").locator("title").textContent()
-      await dialog.getByRole("textbox", { name: "Child, by its id" }).fill("router")
-      await dialog.getByRole("button", { name: "Restart it" }).click()
-      await expect.poll(() => box(page, "router").locator("title").textContent()).not.toBe(before)
-      await dialog.waitFor({ state: "detached" })
-      await page.keyboard.press("Escape")
-      await panelOf(page).waitFor({ state: "detached" })
-      await page.getByRole("button", { name: "Stop …" }).click()
-      await dialog.getByRole("button", { name: "Stop it" }).click()
-      await page.getByText("This application does not run any more.").waitFor()
-      await page.getByRole("button", { name: "Start it again …" }).click()
-      await dialog.getByText(`Start index on ${BACK}?`).waitFor()
-      await page.keyboard.press("Escape")
-      await cluster.back.stop()
-      cluster.back = await cluster.bootBack()
-      await page.getByText("This application does not run any more.").waitFor({ state: "detached" })
-      await page.goto(`${address}${on(BACK, "node")}`)
-      await page.getByRole("button", { name: "Collect garbage …" }).click()
-      await dialog.getByRole("button", { name: "Collect" }).click()
-      await dialog.waitFor({ state: "detached" })
-      await page.getByRole("button", { name: "Log level …" }).click()
-      await dialog.getByRole("combobox").selectOption("warning")
-      await dialog.getByRole("button", { name: "Set" }).click()
-      await dialog.waitFor({ state: "detached" })
-      await page.goto(`${address}#/audit`)
-      for (const action of ["restart-child", "stop-application", "collect-garbage", "log-level"])
-        await page.getByRole("row").filter({ hasText: action }).first().waitFor()
     }))
 
   test("connections show their traffic, and are cut; endpoints say where they listen", () =>

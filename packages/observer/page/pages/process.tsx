@@ -3,7 +3,8 @@ import { href } from "../model/route.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName } from "../views/bits.tsx"
 import { ExactSize } from "../views/exact-size.tsx"
-import { Acts, Facts, Inside, Notice, Relations, Stack } from "../views/process-parts.tsx"
+import { Inside } from "../views/process-inside.tsx"
+import { Acts, Facts, Notice, Relations, Stack } from "../views/process-parts.tsx"
 import type { Page, PageProps } from "./page.ts"
 
 export const processPage: Page = { id: "process", title: "Process", scope: "node", needs: "process", View: ProcessView }

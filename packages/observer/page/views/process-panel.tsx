@@ -6,7 +6,8 @@ import { href } from "../model/route.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { NodeName } from "./bits.tsx"
-import { Acts, Facts, Inside, Notice, Relations, Stack } from "./process-parts.tsx"
+import { Inside } from "./process-inside.tsx"
+import { Acts, Facts, Notice, Relations, Stack } from "./process-parts.tsx"
 import { useSuccessor } from "./use-successor.ts"
 
 export function ProcessPanel({ process: key }: { process: string }) {

@@ -117,7 +117,7 @@ export const TRACE_VIEW: View<TraceParams, TraceData> = {
       state,
       eventsMax,
       until,
-      events: merge.events.slice(0, eventsMax).map((event) => viewOf(context, event)),
+      events: viewsOf(context, merge.events.slice(0, eventsMax)),
       nodes: [...traces].map(([key, { targets }]) => ({ key, targets, ahead: Math.round(merge.skewOf(key)) })),
       untraced: [...untraced],
     })
@@ -235,8 +235,28 @@ async function end(context: Context, { traces }: Running): Promise<void> {
   )
 }
 
-function viewOf(context: Context, { key, at, node, event, other, transit }: MergedEvent): TraceEventView {
-  const { kind, from, to, toName, toNode, fromTitle, toTitle, text, call = null, ms = null } = event
+/** Who has been seen to bear a name; null where it was more than one. */
+type Bearers = ReadonlyMap<string, { readonly pid: Pid; readonly title: string } | null>
+
+function viewsOf(context: Context, events: readonly MergedEvent[]): TraceEventView[] {
+  const bearers = new Map<string, { pid: Pid; title: string } | null>()
+  for (const { event, other } of events) {
+    const { toNode, toRegistered } = event
+    if (toNode === undefined || toRegistered === undefined || other?.to === undefined) continue
+    const name = nameKey(toRegistered, toNode)
+    const known = bearers.get(name)
+    if (known === undefined) bearers.set(name, { pid: other.to, title: other.toTitle })
+    else if (known?.pid.key !== other.to.key) bearers.set(name, null)
+  }
+  return events.map((event) => viewOf(context, event, bearers))
+}
+
+function viewOf(
+  context: Context,
+  { key, at, node, event, other, transit }: MergedEvent,
+  bearers: Bearers,
+): TraceEventView {
+  const { kind, from, to, toName, toNode, toRegistered, fromTitle, toTitle, text, call = null, ms = null } = event
   const party = (pid: Pid | undefined, title: string, of: string): Party | null =>
     pid === undefined && title === ""
       ? null
@@ -246,14 +266,16 @@ function viewOf(context: Context, { key, at, node, event, other, transit }: Merg
           node: pid?.node ?? of,
         }
   // Each side knows best what its own process is called.
-  const receiver = other?.to ?? to
+  const bearer =
+    toNode === undefined || toRegistered === undefined ? undefined : bearers.get(nameKey(toRegistered, toNode))
+  const receiver = other?.to ?? to ?? bearer?.pid
   return {
     key,
     at: Math.round(at * 1_000) / 1_000,
     kind,
     node,
     from: party(from, fromTitle || (other?.fromTitle ?? ""), node),
-    to: party(receiver, (other?.toTitle ?? "") || toTitle || (toName ?? ""), toNode ?? node),
+    to: party(receiver, (other?.toTitle ?? "") || (bearer?.title ?? "") || toTitle || (toName ?? ""), toNode ?? node),
     text,
     call,
     ms: ms ?? other?.ms ?? null,
