@@ -143,7 +143,6 @@ async function begin(context: Context, { named, below, follow, seconds, events }
     state: "running",
   }
   context.memory.set("trace", running)
-  const what = below ? "it and all below it" : "it"
   context.audit.add({
     at: Date.now(),
     who: context.visitor.name,
@@ -151,7 +150,7 @@ async function begin(context: Context, { named, below, follow, seconds, events }
     action: "trace",
     params: { process: pid.key, below, follow, seconds, events: started.events },
     done: true,
-    text: `${pid} on ${pid.node} is traced, ${what}, for ${seconds} s or ${started.events} events.`,
+    text: `${pid} on ${pid.node} is traced${below ? ", with all below it," : ""} for ${seconds} s or ${started.events} events.`,
   })
   return running
 }
