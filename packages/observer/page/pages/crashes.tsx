@@ -88,6 +88,7 @@ function Cause({ group, onOpen }: { group: CauseView; onOpen: (key: string) => v
             <Fact name="Under" value={latest.ancestors.join(", ")} />
             <Fact name="Unread" value={latest.unread === 0 ? null : counted(latest.unread, "message")} />
           </dl>
+          {latest.waiting.length > 0 && <pre class="stack">{latest.waiting.join("\n")}</pre>}
           {latest.stack.length > 0 && <pre class="stack">{latest.stack.map((line) => `at ${line}`).join("\n")}</pre>}
           <button type="button" class="act" onClick={() => onOpen(latest.process)}>
             The process, or its successor

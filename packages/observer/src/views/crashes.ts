@@ -33,6 +33,8 @@ export interface LatestCrash {
   readonly state: string | null
   readonly ancestors: readonly string[]
   readonly unread: number
+  /** The first few of them; none for who may not see states. */
+  readonly waiting: readonly string[]
   /** What the supervisor did, in a sentence. */
   readonly decision: string | null
 }
@@ -89,6 +91,7 @@ function latestOf(context: Context, crash: CrashView): LatestCrash {
     state: seesState ? (crash.state ?? null) : null,
     ancestors,
     unread,
+    waiting: seesState ? crash.waiting : [],
     decision: decision === undefined ? null : sentence(decision),
   }
 }

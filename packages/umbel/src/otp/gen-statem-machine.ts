@@ -17,12 +17,12 @@ import {
   reasonOf,
 } from "../runtime/index.ts"
 import { atom, inspect, isAtom, Tuple, tuple } from "../term/index.ts"
+import { formatted } from "./formatted.ts"
 import type { ServerDefinition, StatusAbout } from "./gen-server.ts"
 import type { MachineTime, MachineTimeout } from "./gen-statem.ts"
 import { EventQueue, InternalEvent } from "./gen-statem-events.ts"
 import type { Beginning, MachineDefinition, StateDefinition } from "./gen-statem-tables.ts"
 import { checkTime, EVENT, STATE, TimeoutEvent, Timeouts } from "./gen-statem-timeouts.ts"
-import { formatted } from "./redact.ts"
 import { type Later, Postponed } from "./replies.ts"
 import { Server } from "./server.ts"
 import { isSystemMessage } from "./sys.ts"

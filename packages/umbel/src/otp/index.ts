@@ -1,4 +1,6 @@
 /** Behaviours and applications. */
+
+export { redact } from "../term/redact.ts"
 export { Agent, type AgentApi, type AgentFunctions, type AgentOptions, agent } from "./agent.ts"
 export { type Application, type ApplicationSpec, application, LoadedApplication } from "./application.ts"
 export {
@@ -93,7 +95,6 @@ export {
 export { isPgNews, Pg, type PgApi, type PgFunctions, type PgNews, pgScope } from "./pg.ts"
 export { locate, NotPlaced, type Placement } from "./placement.ts"
 export { type Progress, reportProgress } from "./progress.ts"
-export { redact } from "./redact.ts"
 export {
   AlreadyRegistered,
   type DuplicateRegistry,

@@ -13,8 +13,7 @@
 
 import type { CrashReport, Report } from "../runtime/index.ts"
 import { reasonText } from "../runtime/index.ts"
-import { inspect } from "../term/index.ts"
-import { redact } from "./redact.ts"
+import { inspect, redact } from "../term/index.ts"
 
 /** How words are marked; a console gives colours, a file nothing. */
 export interface Paint {
@@ -69,8 +68,15 @@ function describeCrash(report: CrashReport, paint: Paint): string {
   if (report.message !== undefined) fact("message", report.message)
   if (report.state !== undefined) fact("state", inspect(redact(report.state), { limit: LIMIT }))
   if (report.ancestors.length > 0) fact("under", report.ancestors.join(", "))
-  if (report.unread > 0) fact("unread", `${report.unread} messages`)
+  if (report.unread > 0) fact("unread", unreadOf(report))
   return lines.join("\n")
+}
+
+/** `3 messages: call :get, …` */
+function unreadOf({ unread, waiting = [] }: CrashReport): string {
+  const more = waiting.length < unread && waiting.length > 0 ? ", …" : ""
+  const which = waiting.length === 0 ? "" : `: ${waiting.join(", ")}${more}`
+  return `${unread} ${unread === 1 ? "message" : "messages"}${which}`
 }
 
 /** The frames that say something to the reader: not those of the runtime itself, unless there are no others. */

@@ -21,11 +21,11 @@ import {
   requestTerm,
   threwLate,
 } from "../runtime/index.ts"
-import { atom, copy, inspect, isAtom, normal, Pid, system, Tuple, tuple } from "../term/index.ts"
+import { atom, copy, inspect, isAtom, normal, Pid, redact, system, Tuple, tuple } from "../term/index.ts"
 import { check } from "./checks.ts"
+import { formatted } from "./formatted.ts"
 import type { Handler, LooseSpec, Self, ServerDefinition, StatusAbout } from "./gen-server.ts"
 import { invoke, isPromise, promiseOf, UnknownRequest } from "./handlers.ts"
-import { formatted, redact } from "./redact.ts"
 import { type From, Ignored, type Later, Postponed, Refusal } from "./replies.ts"
 import { answerSystem, Rare } from "./sys.ts"
 

@@ -31,6 +31,7 @@ import {
   NotATerm,
   ok,
   type Pid,
+  redact,
   timeout as silence,
   system,
   type Target,
@@ -38,7 +39,6 @@ import {
   tuple,
 } from "../term/index.ts"
 import { processOf } from "./node-of.ts"
-import { redact } from "./redact.ts"
 import type { Server } from "./server.ts"
 import { wrapsStates } from "./state-replies.ts"
 import { CodeChangeRefused, upgrade } from "./upgrade.ts"

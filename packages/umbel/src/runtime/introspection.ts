@@ -4,7 +4,7 @@
  * It reads the records of the runtime and sends nothing to anybody, so looking at a process can neither wake it nor hang on it. What a row costs is
  * paid by whoever looks.
  */
-import { inspect, type Pid, type Target } from "../term/index.ts"
+import { inspect, type Pid, redact, type Target } from "../term/index.ts"
 import { CALL, CAST, type Envelope, requestTerm, termOf } from "./envelope.ts"
 import { linkedPids } from "./links.ts"
 import type { Node } from "./node.ts"
@@ -64,14 +64,6 @@ export function processDetails(node: Node, pid: Pid): ProcessDetails | undefined
   const process = node.find(pid)
   if (process === undefined) return undefined
   const { extras, current } = process
-  const messages: string[] = []
-  for (
-    let envelope = process.head;
-    envelope !== undefined && messages.length < MESSAGES_SHOWN;
-    envelope = envelope.next
-  ) {
-    messages.push(printed(envelope))
-  }
   return {
     ...processRow(node, process),
     registeredName: process.registeredName,
@@ -82,16 +74,24 @@ export function processDetails(node: Node, pid: Pid): ProcessDetails | undefined
     watchers: extras?.watchers?.size ?? 0,
     trapExit: process.trapping,
     current: process.status === AWAITING && current !== undefined ? printed(current) : undefined,
-    messages,
+    messages: waiting(process, MESSAGES_SHOWN),
     description: process.describe(),
   }
 }
 
-/** `call {:increment, 2}` says more to a reader than the envelope around it. */
+/** The first messages that wait in the mailbox, at most `max`, printed. */
+export function waiting(process: Process, max: number): string[] {
+  const messages: string[] = []
+  for (let envelope = process.head; envelope !== undefined && messages.length < max; envelope = envelope.next) {
+    messages.push(printed(envelope))
+  }
+  return messages
+}
+
+/** `call {:increment, 2}` says more to a reader than the envelope around it. What sounds like a secret is covered. */
 export function printed(envelope: Envelope): string {
-  const limits = { limit: 20, text: 200, size: 1_000 }
-  if (envelope.kind === CALL) return `call ${inspect(requestTerm(envelope.request, envelope.args), limits)}`
-  if (envelope.kind === CAST) return `cast ${inspect(requestTerm(envelope.request, envelope.args), limits)}`
-  const term = termOf(envelope)
-  return inspect(term, limits)
+  const told = (term: unknown): string => inspect(redact(term), { limit: 20, text: 200, size: 1_000 })
+  if (envelope.kind === CALL) return `call ${told(requestTerm(envelope.request, envelope.args))}`
+  if (envelope.kind === CAST) return `cast ${told(requestTerm(envelope.request, envelope.args))}`
+  return told(termOf(envelope))
 }

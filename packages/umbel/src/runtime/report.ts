@@ -31,6 +31,8 @@ export interface CrashReport extends Common {
   readonly ancestors: readonly string[]
   /** How many messages were left unread. */
   readonly unread: number
+  /** The first few of them, printed. */
+  readonly waiting?: readonly string[] | undefined
 }
 
 /** A handler kept the thread, and everybody else, waiting. */

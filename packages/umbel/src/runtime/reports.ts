@@ -3,13 +3,15 @@
  */
 import { inspect, type Pid } from "../term/index.ts"
 import { type Envelope, termOf } from "./envelope.ts"
-import { printed } from "./introspection.ts"
+import { printed, waiting } from "./introspection.ts"
 import type { Platform } from "./platform.ts"
 import type { Process } from "./process.ts"
 import type { NoteReport, ProgressReport, Report, SupervisionReport } from "./report.ts"
 
 const REMEMBERED = 200
 const ANCESTORS_MAX = 20
+/** Messages behind the one in hand. */
+const WAITING_SHOWN = 5
 
 /** Who wants to know of reports at once. It must not throw. */
 export interface ReportListener {
@@ -80,6 +82,7 @@ export class Reports {
       state: shown(process, reason),
       ancestors: ancestors(process),
       unread: process.size,
+      waiting: waiting(process, WAITING_SHOWN),
     })
   }
 

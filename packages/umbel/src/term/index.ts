@@ -32,6 +32,7 @@ export {
   tooManyParts,
 } from "./not-a-term.ts"
 export { isPlainArray, isPlainObject, isPrototypePolluted } from "./plain-object.ts"
+export { redact } from "./redact.ts"
 export { share } from "./share.ts"
 export { markShared } from "./shared-mark.ts"
 export { type AnyStructType, define, type Fields, Structs, type StructType, struct } from "./structs.ts"

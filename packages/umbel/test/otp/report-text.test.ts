@@ -1,6 +1,7 @@
 /** Reports as people read them. */
 import { expect, test } from "vitest"
-import { describeReport } from "../../src/otp/index.ts"
+import { boot } from "../../src/nodejs/index.ts"
+import { describeReport, genServer } from "../../src/otp/index.ts"
 import type { CrashReport } from "../../src/runtime/index.ts"
 import { atom, makePid, tuple } from "../../src/term/index.ts"
 
@@ -67,4 +68,36 @@ test("paint marks words and takes nothing away", () => {
   const mark = (text: string): string => `<${text}>`
   const painted = describeReport(crash, { bad: mark, warn: mark, dim: mark, strong: mark })
   expect(painted.replace(/[<>]/g, "")).toBe(describeReport(crash).replace(/[<>]/g, ""))
+})
+
+test("a crash tells of the message in hand and of the first ones behind it, with what sounds like a secret covered", async () => {
+  const told: string[] = []
+  const door = genServer("text.door", {
+    init: () => ({}),
+    calls: {
+      open: async (_self, key: { password: string }) => {
+        await gate
+        throw new Error(`no ${typeof key.password}`)
+      },
+    },
+    casts: { knock: () => {} },
+  })
+  let open = (): void => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const node = await boot({ name: "text@127.0.0.1", report: (report) => told.push(describeReport(report)) })
+  const door1 = await node.start(door)
+  const failed = node
+    .call(door1)
+    .open({ password: "hunter2" })
+    .catch(() => {})
+  for (let n = 0; n < 7; n++) node.send(door1, { n, token: "t" })
+  node.cast(door1).knock()
+  open()
+  await failed
+  expect(told.at(-1)).toContain('  message   call {:open, %{password: "[redacted]"}}')
+  expect(told.at(-1)).toContain('  unread    8 messages: %{n: 0, token: "[redacted]"}, ')
+  expect(told.at(-1)).toMatch(/%\{n: 4, token: "\[redacted\]"\}, …$/)
+  await node.stop()
 })

@@ -11,8 +11,7 @@
  * {@link WORDED_MAX} crashes of a group a second: in a storm the others are counted.
  */
 import type { CrashReport, SupervisionReport } from "../../runtime/index.ts"
-import { Atom, inspect, Tuple } from "../../term/index.ts"
-import { redact } from "../redact.ts"
+import { Atom, inspect, redact, Tuple } from "../../term/index.ts"
 import { framesOf } from "./frames.ts"
 import type { CrashGroup, CrashView, SupervisorDecision } from "./says/crashes.ts"
 
@@ -111,7 +110,7 @@ function bounded(map: Map<string, unknown>, max: number): void {
 }
 
 function view(report: CrashReport, frames: readonly string[]): CrashView {
-  const { at, pid, title, message, ancestors, unread, error } = report
+  const { at, pid, title, message, ancestors, unread, waiting = [], error } = report
   return {
     at,
     pid,
@@ -123,6 +122,7 @@ function view(report: CrashReport, frames: readonly string[]): CrashView {
     state: report.state === undefined ? undefined : printed(redact(report.state)),
     ancestors,
     unread,
+    waiting,
     decision: undefined,
   }
 }

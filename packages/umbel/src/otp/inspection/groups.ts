@@ -6,9 +6,8 @@
  * ```
  */
 import { type Node, Process } from "../../runtime/index.ts"
-import { inspect, type Pid } from "../../term/index.ts"
+import { inspect, type Pid, redact } from "../../term/index.ts"
 import { PgState } from "../pg-state.ts"
-import { redact } from "../redact.ts"
 import { RegistryServer } from "../registry-server.ts"
 import { Server } from "../server.ts"
 import { titleOf } from "./kinds.ts"

@@ -8,8 +8,7 @@
  * A line keeps no state of a process alive: crashes are put into words when they happen, in a storm by their reason alone.
  */
 import type { CrashReport, LongHandlerReport, NoteReport } from "../../runtime/index.ts"
-import { inspect } from "../../term/index.ts"
-import { redact } from "../redact.ts"
+import { inspect, redact } from "../../term/index.ts"
 import { describeReport } from "../report-text.ts"
 import { shortened } from "./frames.ts"
 import type { LogLevelName, LogLevels, LogLine, LogPage, LogQuery } from "./says/crashes.ts"

@@ -10,8 +10,7 @@
  */
 import type { Call, Node, Process, Settled } from "../../runtime/index.ts"
 import { requestTerm } from "../../runtime/index.ts"
-import { inspect, makeName, Name, Pid, type Ref, type Target, Tuple } from "../../term/index.ts"
-import { redact } from "../redact.ts"
+import { inspect, makeName, Name, Pid, type Ref, redact, type Target, Tuple } from "../../term/index.ts"
 import { titleOf } from "./kinds.ts"
 import type { TracedEvent, TracedKind, TraceOptions, TracePage, TraceStop, TraceWhat } from "./says/tracing.ts"
 

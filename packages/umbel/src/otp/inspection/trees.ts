@@ -16,10 +16,9 @@ import {
   requestTerm,
   termOf,
 } from "../../runtime/index.ts"
-import { inspect, Name, type Pid } from "../../term/index.ts"
+import { inspect, Name, type Pid, redact } from "../../term/index.ts"
 import { applicationsOf, loadedOf } from "../application-controller.ts"
 import { applicationOf } from "../logger.ts"
-import { redact } from "../redact.ts"
 import { describeReport } from "../report-text.ts"
 import { kindOf, labelOf, moduleOf, titleOf } from "./kinds.ts"
 import { memoryOf } from "./memory-estimate.ts"

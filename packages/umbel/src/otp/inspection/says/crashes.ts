@@ -45,6 +45,8 @@ export interface CrashView {
   /** Nearest first. */
   readonly ancestors: readonly string[]
   readonly unread: number
+  /** The first few of the unread, printed. */
+  readonly waiting: readonly string[]
   /** Undefined for a process without a supervisor that knows it, and as long as that has not decided. */
   readonly decision: SupervisorDecision | undefined
 }

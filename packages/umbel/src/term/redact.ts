@@ -1,5 +1,5 @@
 /**
- * States as they may be shown: what looks like a secret by its key is covered before anything leaves the node.
+ * Terms as they may be shown: what looks like a secret by its key is covered before anything leaves the node.
  *
  * ```ts
  * redact({ user: "ann", password: "x" })   // { user: "ann", password: "[redacted]" }
@@ -7,7 +7,10 @@
  *
  * `formatStatus` of a server comes first and decides what is in there at all; these are the rules for those that have none.
  */
-import { inspect, isPlainObject, Local, Tuple, tuple } from "../term/index.ts"
+import { inspect } from "./inspect.ts"
+import { Local } from "./local.ts"
+import { isPlainObject } from "./plain-object.ts"
+import { Tuple, tuple } from "./tuple.ts"
 
 const SECRET = /pass(?:word|wd|phrase)?$|secret|token|cookie|credential|api_?key|private_?key|authorization/i
 const COVERED = "[redacted]"
@@ -41,14 +44,3 @@ export function redact(value: unknown, depth = 0): unknown {
 }
 
 const isSecret = (key: unknown): boolean => typeof key === "string" && SECRET.test(key)
-
-/**
- * Who asks, a crash report or a tool, must not fail because of it. What it threw is shown, and not the state: to hide that may be what it is there for.
- */
-export function formatted<Args extends unknown[]>(format: (...args: Args) => unknown, ...args: Args): unknown {
-  try {
-    return format(...args)
-  } catch (thrown) {
-    return `(formatStatus threw ${inspect(String(thrown))})`
-  }
-}

@@ -1,8 +1,7 @@
 /** What is covered before a state is shown. */
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { redact } from "../../src/otp/redact.ts"
-import { atom, inspect, tuple } from "../../src/term/index.ts"
+import { atom, inspect, redact, tuple } from "../../src/term/index.ts"
 
 test("values under keys that sound like secrets are covered, at any depth, and others are not", () => {
   const state = {
