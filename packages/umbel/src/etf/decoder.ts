@@ -282,11 +282,21 @@ export class Decoder extends Input {
     const { bytes, at } = this
     if (n === 0 || at >= this.end || bytes[at] !== tag.SMALL_ATOM_UTF8) return this.newMap(start, n, inner)
     const first = this.smallAtom(at)
-    const { keys } = first
-    if (keys?.length !== n) {
+    const known = first.keys
+    if (known?.keys.length !== n) {
       this.at = at
       return this.newMap(start, n, inner)
     }
+    const { keys, reader } = known
+    if (reader !== undefined) {
+      const made = reader(this, inner)
+      if (!Array.isArray(made)) return made
+      first.keys = undefined
+      const object: Fields = {}
+      for (let i = 0; i < made.length; i++) object[keys[i]!.text] = made[i]
+      return this.restOfMap(start, object, undefined, made.length, n, inner)
+    }
+    known.meet()
     const object: Fields = {}
     object[first.text] = this.term(inner)
     for (let i = 1; i < n; i++) {

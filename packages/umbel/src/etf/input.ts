@@ -4,13 +4,16 @@
  * It has the reader's verbs once more, since going beyond the end means one of two things here: the bytes ended, or the limit was met.
  */
 import { textOf } from "../term/index.ts"
-import { asciiText } from "./ascii.ts"
 import { readFloat64 } from "./float64.ts"
+import { KnownTexts } from "./known-texts.ts"
 import { MalformedTerm } from "./malformed-term.ts"
 import type { Reader } from "./reader.ts"
 
 /** Longer texts cost less when the engine decodes them. In bytes. */
 const SHORT_TEXT = 40
+
+/** Whoever reads gains from what others have read; nothing depends on it. */
+const texts = new KnownTexts()
 
 /** The bytes, and how far they were read. */
 export class Input {
@@ -92,7 +95,7 @@ export class Input {
     const from = this.need(n)
     const { bytes } = this
     if (n <= SHORT_TEXT) {
-      const text = asciiText(bytes, from, n)
+      const text = texts.read(bytes, from, n)
       if (text !== undefined) return text
     }
     const view = bytes.subarray(from, from + n)

@@ -6,6 +6,7 @@
  */
 import type { AtomEntry } from "./atom-lookup.ts"
 import { PLAIN } from "./key-kind.ts"
+import { type ObjectReader, objectReader } from "./object-reader.ts"
 
 /** A key by itself: it holds no other, so that what is overwritten in the table of atoms is not held for long. */
 export interface KnownKey {
@@ -14,7 +15,26 @@ export interface KnownKey {
 }
 
 /** All different, and nothing is to be minded of any. */
-export type KnownKeys = readonly KnownKey[]
+export class KnownKeys {
+  readonly keys: readonly KnownKey[]
+  /** Made for them, once they have come often. */
+  reader: ObjectReader | undefined
+  private met: number
+
+  constructor(keys: readonly KnownKey[]) {
+    this.keys = keys
+    this.reader = undefined
+    this.met = 0
+  }
+
+  /** An object with these keys is about to be read without a reader. */
+  meet(): void {
+    if (++this.met === OFTEN) this.reader = objectReader(this.keys)
+  }
+}
+
+/** To make a reader costs as much as reading so many objects. */
+const OFTEN = 200
 
 /** More keys, or longer ones together, are not kept: the table of atoms then has an upper bound in memory, of some 20 MB. In keys, and bytes. */
 const KEYS_MAX = 16
@@ -28,5 +48,5 @@ export function keep(keys: readonly AtomEntry[]): void {
     bytes += packed[0]!
     if (kind !== PLAIN || bytes > BYTES_MAX) return
   }
-  keys[0]!.keys = keys.map(({ text, packed }) => ({ text, packed }))
+  keys[0]!.keys = new KnownKeys(keys.map(({ text, packed }) => ({ text, packed })))
 }
