@@ -35,6 +35,7 @@ import type { AtomReferences, EncodeOptions } from "./encode.ts"
 import { putLatin1, SentAtoms } from "./encode-atoms.ts"
 import { putKeyByKey, putMap, putName, putRare } from "./encode-rare.ts"
 import { putBig } from "./integers.ts"
+import { NOT_SUCH, type ObjectWriter, objectWriter } from "./object-writer.ts"
 import { Output, SPARE } from "./output.ts"
 import { type PackedAtom, packedAtom } from "./packed-atom.ts"
 import type { PackedKey } from "./packed-keys.ts"
@@ -50,6 +51,9 @@ const UNDEFINED = packedAtom("undefined")
 const AtomClass = atom("ok").constructor as typeof Atom
 const PLAIN: unknown = Object.prototype
 const ARRAY: unknown = Array.prototype
+
+/** To make a writer of objects costs as much as writing so many. */
+const OFTEN = 200
 
 /** The longest list that can be written as a string. */
 const STRING_MAX = 0xffff
@@ -117,6 +121,11 @@ export class Encoder extends Output {
   /** Writes `term` at `at`, and says where it ended. */
   put(term: unknown, at: number, depth: number): number {
     if (at + SPARE > this.room) this.grow(at, SPARE)
+    return this.putValue(term, at, depth)
+  }
+
+  /** The same, where there is room. @internal */
+  putValue(term: unknown, at: number, depth: number): number {
     // One comparison after the other, and no switch: V8 asks for the type itself then, instead of for its name.
     if (typeof term === "string") return this.putText(term, at)
     if (typeof term === "number") return this.putNumber(term, at)
@@ -246,13 +255,22 @@ export class Encoder extends Output {
   // ---- compound terms ------------------------------------------------------------------------------------------------
 
   private putObject(term: object, at: number, depth: number): number {
-    if (Array.isArray(term) && Object.getPrototypeOf(term) === ARRAY) return this.putArray(term, at, depth)
+    if (Array.isArray(term)) {
+      // Asked for first: V8 then knows what kinds of arrays come here, and need not look for the prototype of each.
+      const { length } = term
+      if (Object.getPrototypeOf(term) === ARRAY) return this.putArray(term, length, at, depth)
+    }
     if (term instanceof AtomClass) {
       const { text, encoded } = term
       return this.putAtom(encoded ?? (term.encoded = packedAtom(text)), text, at)
     }
     if (term instanceof Tuple) return this.putTuple(term, at, depth)
     if (term instanceof Pid) return this.putPid(term, at)
+    const { writer } = this.last
+    if (writer !== undefined) {
+      const end = this.putKnown(writer, term as Record<string, unknown>, at, depth)
+      if (end !== undefined) return end
+    }
     if (Object.getPrototypeOf(term) === PLAIN) return this.putPlain(term as Record<string, unknown>, at, depth)
     if (term instanceof Ref) return this.putRef(term, at)
     if (term instanceof Uint8Array) return this.putBytes(term, at)
@@ -260,14 +278,13 @@ export class Encoder extends Output {
     if (term instanceof Name) return putName(this, term, at, depth)
     if (putRare(this, term, at, depth)) return this.takeOver()
     if (isPlainObject(term)) return this.putPlain(term, at, depth)
-    if (isPlainArray(term)) return this.putArray(term, at, depth)
+    if (isPlainArray(term)) return this.putArray(term, term.length, at, depth)
     const fields = fieldsOf(term, this.structs)
     if (fields === undefined) throw refusal(term)
     return this.putPlain(fields, at, depth)
   }
 
-  private putArray(list: readonly unknown[], start: number, depth: number): number {
-    const n = list.length
+  private putArray(list: readonly unknown[], n: number, start: number, depth: number): number {
     let at = start
     if (n > 0) {
       this.enter(depth)
@@ -347,6 +364,7 @@ export class Encoder extends Output {
     this.enter(depth)
     if (!this.spelt || this.polluted) return putKeyByKey(this, object, start, depth)
     const { atoms } = this
+    const before = this.last
     this.bytes[start] = tag.MAP
     let at = start + 5
     let count = 0
@@ -365,10 +383,33 @@ export class Encoder extends Output {
         count++
       }
     } catch (error) {
-      throw error instanceof NotATerm ? error.within({ kind: "key", key: last }) : error
+      throw this.within(error, last)
     }
     this.view.setInt32(start + 1, count)
+    if (count > 0 && ++before.met === OFTEN) {
+      before.writer = objectWriter(Object.keys(object).map((key) => this.writer.keys.find(key)))
+    }
     return at
+  }
+
+  /** An object such as came after the last key the last times; undefined when it is another one. */
+  private putKnown(
+    writer: ObjectWriter,
+    object: Record<string, unknown>,
+    start: number,
+    depth: number,
+  ): number | undefined {
+    const before = this.last
+    const end = this.polluted ? NOT_SUCH : writer(this, object, start, depth + 1)
+    if (end !== NOT_SUCH) return end
+    before.writer = undefined
+    before.met = 0
+    return undefined
+  }
+
+  /** An error that came with the value of `key`. @internal */
+  within(error: unknown, key: string): unknown {
+    return error instanceof NotATerm ? error.within({ kind: "key", key }) : error
   }
 
   /** Counts a compound part that stands at `depth`. */

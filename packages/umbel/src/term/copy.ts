@@ -250,7 +250,7 @@ function copyTuple(term: Tuple, depth: number, run: Run): Tuple {
 }
 
 function copyMap(map: ReadonlyMap<unknown, unknown>, depth: number, run: Run): unknown {
-  if (allAtoms(map)) return copyPlain(objectOf(map), depth, run)
+  if (allAtoms(map)) return copyToObject(map, depth, run)
   enter(depth, run)
   const copied = new Map<unknown, unknown>()
   for (const [key, value] of map) {
@@ -276,8 +276,16 @@ function allAtoms(map: ReadonlyMap<unknown, unknown>): map is ReadonlyMap<AtomVa
   return true
 }
 
-function objectOf(map: ReadonlyMap<AtomValue, unknown>): Fields {
-  const object: Fields = {}
-  for (const [key, value] of map) define(object, atomText(key), value)
-  return object
+/** A map whose keys are all atoms is an object for whoever reads it. */
+function copyToObject(map: ReadonlyMap<AtomValue, unknown>, depth: number, run: Run): unknown {
+  enter(depth, run)
+  const copied: Fields = {}
+  for (const [key, value] of map) {
+    try {
+      define(copied, atomText(key), copyAny(value, depth + 1, run))
+    } catch (error) {
+      throw error instanceof NotATerm ? error.within({ kind: "entry", key }) : error
+    }
+  }
+  return Object.hasOwn(copied, "__struct__") ? revive(copied, run.structs) : copied
 }

@@ -69,6 +69,20 @@ describe("copy", () => {
     )
   })
 
+  it("names the way to a culprit in a map by its keys, whatever they are", () => {
+    const bad = () => 1
+    for (const map of [
+      new Map([[atom("ok"), bad]]),
+      new Map<unknown, unknown>([
+        ["text", 1],
+        [atom("ok"), bad],
+      ]),
+    ]) {
+      expect(() => copy([map])).toThrow('message[0].get(atom("ok")) cannot be sent')
+      expect(() => encode([map])).toThrow('message[0].get(atom("ok")) cannot be sent')
+    }
+  })
+
   it("gives a term that is copied to itself", () => {
     // But for the -0 that float(-0) comes back as: sent on, it is the integer 0.
     fc.assert(
