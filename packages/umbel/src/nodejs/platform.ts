@@ -35,7 +35,8 @@ class EventLoop implements Executor {
   breathedAt = performance.now()
   readonly turnsPerDrain = Number.POSITIVE_INFINITY
   readonly choose = undefined
-  #open: () => void = () => {}
+  #open: (() => void) | undefined
+  #woken = false
   #breathing = false
   #attached = false
   #awake = false
@@ -50,9 +51,14 @@ class EventLoop implements Executor {
 
   async #loop(drain: () => void): Promise<void> {
     while (this.#attached) {
-      await new Promise<void>((open) => {
-        this.#open = open
-      })
+      // One look: who was answered by what was just drained has mostly asked the next thing by then, and needs no gate.
+      if (!this.#woken) await undefined
+      if (!this.#woken) {
+        await new Promise<void>((open) => {
+          this.#open = open
+        })
+      }
+      this.#woken = false
       drain()
     }
   }
@@ -63,9 +69,15 @@ class EventLoop implements Executor {
       setImmediate(this.#breathe)
     }
     if (breatheFirst) setImmediate(this.#openGate)
-    else this.#open()
+    else this.#openGate()
   }
-  readonly #openGate = (): void => this.#open()
+  readonly #openGate = (): void => {
+    this.#woken = true
+    const open = this.#open
+    // Never twice: Node.js makes an event of that.
+    this.#open = undefined
+    open?.()
+  }
   readonly #breathe = (): void => {
     this.#breathing = false
     this.breathedAt = performance.now()
@@ -89,7 +101,7 @@ class EventLoop implements Executor {
 
   detach(): void {
     this.#attached = false
-    this.#open()
+    this.#openGate()
   }
 }
 
