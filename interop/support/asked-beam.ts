@@ -68,6 +68,15 @@ export class AskedBeam implements AsyncDisposable {
   async ask(expressions: string): Promise<string> {
     return (await this.timed(expressions)).term
   }
+  /** Evaluates it there, and tells besides how often that node was given up for gone (`nodedown`) until the answer was there. */
+  async until(expressions: string, gone: string): Promise<Answer & { readonly givenUp: number }> {
+    const counted = `fun C(N) -> receive {nodedown, '${gone}', _} -> C(N + 1) after 0 -> N end end(0)`
+    const { term, ms } = await this.timed(
+      `net_kernel:monitor_nodes(true, [{node_type, all}]), V = begin ${expressions} end, {V, ${counted}}`,
+    )
+    const [, value = term, givenUp = "NaN"] = /^\{(.*),(\d+)\}$/.exec(term) ?? []
+    return { term: value, ms, givenUp: Number(givenUp) }
+  }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#beam[Symbol.asyncDispose]()

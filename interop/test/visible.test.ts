@@ -9,13 +9,18 @@ import { UmbelProcess } from "../support/umbel-process.ts"
 const COOKIE = "interop"
 /** Seconds of silence until a node is given up; small, so that the tests end. */
 const TICK_S = 4
-/** A stopped node lets others connect, and then says nothing: each waits for its `net_setuptime`. */
-const flags = ["-kernel", "net_ticktime", String(TICK_S), "net_setuptime", "1"]
+/** Where nobody may wait for silence: who does is not answered while the test lasts. */
+const LONG_TICK_S = 120
+/** How long the silence may last until it is noticed, as it is looked at every quarter of the time; and what a busy machine may add. In milliseconds. */
+const GIVEN_UP_MS = TICK_S * 1_250 + 15_000
 
-const erlang = (name: string, epmdPort: number): Promise<AskedBeam> =>
-  AskedBeam.start({ name, cookie: COOKIE, epmdPort, flags })
-const umbel = (name: string, epmdPort: number): Promise<UmbelProcess> =>
-  UmbelProcess.start(name, COOKIE, epmdPort, TICK_S * 1_000)
+const erlang = (name: string, epmdPort: number, tickS = TICK_S): Promise<AskedBeam> => {
+  // A stopped node lets others connect, and then says nothing: each waits for its `net_setuptime`.
+  const flags = ["-kernel", "net_ticktime", String(tickS), "net_setuptime", "1"]
+  return AskedBeam.start({ name, cookie: COOKIE, epmdPort, flags })
+}
+const umbel = (name: string, epmdPort: number, tickS = TICK_S): Promise<UmbelProcess> =>
+  UmbelProcess.start(name, COOKIE, epmdPort, tickS * 1_000)
 const nodesOf = (beam: AskedBeam): Promise<string> => beam.ask("lists:sort(nodes())")
 const printed = (...nodes: readonly string[]): string => `[${nodes.map((node) => `'${node}'`).join(",")}]`
 const sleeper = "spawn(fun() -> receive stop -> ok end end)"
@@ -40,7 +45,7 @@ const whole = (...all: readonly (AskedBeam | UmbelProcess)[]): Promise<void> =>
   expect.poll(() => isWhole(all), { timeout: 20_000, interval: 100 }).toBe(true)
 
 /** Two Erlang nodes and an Umbel node that all know each other. The EPMD is the test's own: it outlives each of them. */
-async function cluster(prefix: string) {
+async function cluster(prefix: string, tickS = TICK_S) {
   const epmdPort = await freePort()
   const epmd = await EpmdServer.listen(epmdPort, "127.0.0.1")
   const [one, two, ours] = ["one", "two", "umbel"].map((word) => `${prefix}${word}@127.0.0.1`) as [
@@ -48,9 +53,9 @@ async function cluster(prefix: string) {
     string,
     string,
   ]
-  const b1 = await erlang(one, epmdPort)
-  const b2 = await erlang(two, epmdPort)
-  const u = await umbel(ours, epmdPort)
+  const b1 = await erlang(one, epmdPort, tickS)
+  const b2 = await erlang(two, epmdPort, tickS)
+  const u = await umbel(ours, epmdPort, tickS)
   await b1.ask(`net_adm:ping('${two}')`)
   await u.ask(`connect ${one}`)
   await whole(b1, b2, u)
@@ -80,14 +85,12 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
   })
 
   test("that is killed holds nobody up, and its names are gone at once", async () => {
-    await using all = await cluster("v2")
+    await using all = await cluster("v2", LONG_TICK_S)
     const { b1, b2, u } = all
     expect(await u.ask("register ours")).toBe("true")
     expect(await b2.ask("node(global:whereis_name(ours))")).toBe(`'${u.name}'`)
     u.signal("SIGKILL")
-    const { term, ms } = await b1.timed(`global:register_name(theirs, ${sleeper})`)
-    expect(term).toBe("yes")
-    expect(ms).toBeLessThan(TICK_S * 500)
+    expect(await b1.ask(`global:register_name(theirs, ${sleeper})`)).toBe("yes")
     await expect.poll(() => b2.ask("global:whereis_name(ours)")).toBe("undefined")
     expect(await b2.ask("global:sync()")).toBe("ok")
     expect([await nodesOf(b1), await nodesOf(b2)]).toEqual([printed(b2.name), printed(b1.name)])
@@ -104,17 +107,18 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
       await whole(b1, b2, u, third)
       await expect.poll(async () => (await u.ask("nodes")).split(" ").length).toBe(3)
       const [stays, goes] = stop === "umbel" ? [third, u] : [u, third]
-      let took = 0
+      let times = 0
       {
         using _ = stopped(goes)
-        const { term, ms } = await b1.timed(`global:register_name(late, ${sleeper})`)
+        const { term, ms, givenUp } = await b1.until(`global:register_name(late, ${sleeper})`, goes.name)
         expect(term).toBe("yes")
-        took = ms
+        expect(ms).toBeLessThan(GIVEN_UP_MS)
+        times = givenUp
         expect(await b2.ask("global:sync()")).toBe("ok")
         await whole(b1, b2, stays)
       }
       // An Erlang node that runs on can make the others part (it blames them for what it lost), ours does not.
-      if (stop === "erlang") return took
+      if (stop === "erlang") return times
       const again = async (): Promise<boolean> => {
         await whole(b1, b2, third)
         for (const one of [b1, b2, third]) await one.ask(`net_adm:ping('${u.name}')`)
@@ -122,12 +126,11 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
       }
       await expect.poll(again, { timeout: 40_000, interval: 500 }).toBe(true)
       expect(await b2.ask("node(global:whereis_name(late))")).toBe(`'${b1.name}'`)
-      return took
+      return times
     }
     const [ours, theirs] = [await waits("v3", "umbel"), await waits("v4", "erlang")]
-    expect(theirs).toBeGreaterThan(1_000)
-    // Each wait ends when the silence has lasted for the tick time, which is looked at every quarter of it.
-    expect(ours).toBeLessThan(theirs + TICK_S * 500)
+    // They wait for it until it is given up, once; the answer may be there a moment before the word of that.
+    expect(ours).toBeLessThanOrEqual(Math.max(1, theirs))
   })
 
   // What is asked of all nodes waits for each: for a stopped one until it is given up, for a killed one not at all.
@@ -142,31 +145,40 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
   test.each(["SIGSTOP", "SIGKILL"] as const)(
     "is waited for no longer than an Erlang node after %s, by rpc, gen_server and global",
     async (signal) => {
+      const tickS = signal === "SIGSTOP" ? TICK_S : LONG_TICK_S
       const waits = async (prefix: string, goes: "umbel" | "erlang"): Promise<Record<Asked, number>> => {
-        await using all = await cluster(prefix)
+        await using all = await cluster(prefix, tickS)
         const { b1, b2, u, epmdPort } = all
         // Either time it is the greatest node that goes, whose lock all ask for first.
-        await using third = await erlang(`${prefix}${goes === "umbel" ? "three" : "west"}@127.0.0.1`, epmdPort)
+        const name = `${prefix}${goes === "umbel" ? "three" : "west"}@127.0.0.1`
+        await using third = await erlang(name, epmdPort, tickS)
         await third.ask(`net_adm:ping('${b1.name}')`)
         await whole(b1, b2, u, third)
         await expect.poll(async () => (await u.ask("nodes")).split(" ").length).toBe(3)
-        process.kill((goes === "umbel" ? u : third).pid!, signal)
+        const gone = goes === "umbel" ? u : third
+        process.kill(gone.pid!, signal)
         const asked = (Object.keys(REQUESTS) as Asked[]).map(
-          async (what) => [what, await b1.timed(REQUESTS[what])] as const,
+          async (what) => [what, await b1.until(REQUESTS[what], gone.name)] as const,
         )
         const answers = Object.fromEntries(await Promise.all(asked))
         expect(answers.trans!.term).toBe("done")
         expect(answers.register_name!.term).toBe("yes")
         expect(answers.sync!.term).toBe("ok")
         for (const what of ["multicall", "multi_call"] as const) expect(answers[what]!.term).toContain(b2.name)
-        return Object.fromEntries(Object.entries(answers).map(([what, { ms }]) => [what, ms])) as Record<Asked, number>
+        // With the long tick time, answers within the short one have waited for no silence.
+        for (const { ms } of Object.values(answers)) expect(ms).toBeLessThan(GIVEN_UP_MS)
+        return Object.fromEntries(Object.entries(answers).map(([what, one]) => [what, one.givenUp])) as Record<
+          Asked,
+          number
+        >
       }
       const prefix = signal === "SIGSTOP" ? "w" : "x"
       const [ours, theirs] = [await waits(`${prefix}1`, "umbel"), await waits(`${prefix}2`, "erlang")]
-      const longest = Math.max(...Object.values(theirs))
       for (const what of Object.keys(REQUESTS) as Asked[]) {
-        // Each wait ends when the silence has lasted for the tick time, which is looked at every quarter of it; and who waits for a lock waits for those before it.
-        expect(ours[what], `${what}: ${JSON.stringify({ ours, theirs })}`).toBeLessThan(longest + TICK_S * 500)
+        // An answer may be there a moment before the word that the node is gone.
+        expect(ours[what], `${what}: ${JSON.stringify({ ours, theirs })}`).toBeLessThanOrEqual(
+          Math.max(1, theirs[what]),
+        )
       }
     },
   )
