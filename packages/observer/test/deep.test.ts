@@ -108,7 +108,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
       await page.getByRole("button", { name: "warning", exact: true }).click()
       await page.getByText("a guest says <img").waitFor({ state: "detached" })
       await page.getByLabel("Text in lines").fill("FLOUR")
-      await page.waitForFunction("document.querySelectorAll('.log-line').length === 1")
+      await expect.poll(() => page.locator(".log-line").count()).toBe(1)
       expect(page.url()).toContain("level=warning")
     })
   })
@@ -116,9 +116,9 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
     await visit(`#/node/${NODE}/groups`, async (page) => {
       await page.getByRole("heading", { name: /Registered names/ }).waitFor()
       await page.getByLabel("Text in names").fill("oven")
-      await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1")
+      await expect.poll(() => page.locator("tbody tr").count()).toBe(1)
       await page.getByRole("button", { name: "oven" }).click()
-      await page.waitForFunction("location.hash.includes('process=')")
+      await expect.poll(() => page.url()).toContain("process=")
     })
   })
   test("a trace draws calls and answers, and ends when one leaves", async () => {
@@ -136,6 +136,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
   test("the recorder shows the past, and saves and opens it as a file", async () => {
     await visit(`#/node/${NODE}/recorder`, async (page) => {
       await page.getByText("samples since").waitFor()
+      await page.getByText(/every 1 min for 2 d.*never more/).waitFor()
       await page.getByText("crash", { exact: true }).first().waitFor()
       await page.getByLabel("Time").fill("0")
       await page.getByText("What happened around then").waitFor()
