@@ -71,7 +71,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
   const folder = mkdtempSync(join(tmpdir(), "umbel-observer-"))
   beforeAll(async () => {
     await buildPage()
-    cluster = await testCluster()
+    cluster = await testCluster({ sourceLink: "editor://open/{path}:{line}" })
     await cluster.front.start(oven, { name: OVEN })
     browser = await openBrowser()
   }, 90_000)
@@ -97,6 +97,26 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
       await cause.getByText("[redacted]").waitFor()
       expect(await cause.textContent()).toContain("call {:bake")
       expect(await cause.textContent()).not.toContain("hidden")
+    })
+  })
+  test("a long handler has the line it is written in, and the stack it held the thread with", async () => {
+    await visit("#/crashes", async (page) => {
+      const long = page.getByLabel("Long handlers").locator("li.cause", { hasText: "test.oven" })
+      const stack = long.getByLabel("Stack")
+      while ((await stack.count()) === 0) {
+        cluster.front.cast(OVEN).burn(300)
+        await page.waitForTimeout(100)
+      }
+      await long.locator("summary").click()
+      await stack.getByText(/at burn/).waitFor()
+      const link = stack.getByRole("link", { name: /deep\.test\.ts:\d+$/ }).first()
+      expect(await link.getAttribute("href")).toMatch(
+        /^editor:\/\/open\/.*packages\/observer\/test\/deep\.test\.ts:\d+$/,
+      )
+      await long
+        .locator("summary")
+        .getByRole("link", { name: /deep\.test\.ts/ })
+        .waitFor()
     })
   })
   test("the log is filtered by level and text where the lines are", async () => {

@@ -1,12 +1,12 @@
 /** What went wrong, by cause: how often, where, with which message and state, and what the supervisor did. */
-import type { CauseView, LongView } from "../../src/views/crashes.ts"
-import { clock, counted, milliseconds } from "../model/format.ts"
+import type { CauseView } from "../../src/views/crashes.ts"
+import { clock, counted } from "../model/format.ts"
 import { href } from "../model/route.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName, Pill } from "../views/bits.tsx"
+import { LongHandler } from "../views/long-handler.tsx"
 import { Shown } from "../views/state.tsx"
-import { type Column, Table } from "../views/table.tsx"
 import type { Page } from "./page.ts"
 
 export const crashesPage: Page = {
@@ -18,16 +18,6 @@ export const crashesPage: Page = {
   needs: "crashes",
   View: CrashesView,
 }
-
-const LONG: readonly Column<LongView>[] = [
-  { key: "module", title: "Module", cell: ({ module }) => module },
-  { key: "request", title: "Request", cell: ({ request }) => <code>{request ?? "several"}</code> },
-  { key: "node", title: "Node", wide: true, cell: ({ node }) => <NodeName name={node} /> },
-  { key: "count", title: "Times", number: true, cell: ({ count }) => count },
-  { key: "longest", title: "Longest", number: true, cell: ({ longestMs }) => milliseconds(longestMs) },
-  { key: "total", title: "In all", number: true, wide: true, cell: ({ totalMs }) => milliseconds(totalMs) },
-  { key: "last", title: "Last", wide: true, cell: ({ lastAt }) => clock(lastAt) },
-]
 
 function CrashesView() {
   const { open } = useNavigation()
@@ -52,7 +42,11 @@ function CrashesView() {
             {long.length > 0 && (
               <section class="below">
                 <h2>Handlers that held the thread</h2>
-                <Table label="Long handlers" columns={LONG} rows={long} onOpen={({ process }) => open(process)} />
+                <ol class="causes" aria-label="Long handlers">
+                  {long.map((one) => (
+                    <LongHandler key={one.key} long={one} onOpen={open} />
+                  ))}
+                </ol>
               </section>
             )}
           </>

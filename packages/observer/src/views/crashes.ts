@@ -3,6 +3,7 @@ import type { CrashGroup, CrashView, LongHandlerGroup, SupervisorDecision } from
 import type { PidKey } from "../protocol.ts"
 import { type Context, here, type View } from "../view.ts"
 import { eachUmbel } from "./each-umbel.ts"
+import { type SourceView, sourceView } from "./source.ts"
 
 export interface CrashesData {
   readonly groups: readonly CauseView[]
@@ -48,6 +49,10 @@ export interface LongView {
   readonly totalMs: number
   readonly lastAt: number
   readonly process: PidKey
+  /** Where its handler is written; null where that is not known. */
+  readonly handler: SourceView | null
+  /** Where it held the thread, innermost first; empty for what has not come a second time. */
+  readonly stack: readonly (SourceView & { readonly name: string })[]
 }
 
 export const CRASHES_VIEW: View<{}, CrashesData> = {
@@ -120,7 +125,7 @@ function sentence({
 }
 
 function longOf(context: Context, node: string, group: LongHandlerGroup): LongView {
-  const { module, request = null, count, longestMs, totalMs, lastAt, latest } = group
+  const { module, request = null, count, longestMs, totalMs, lastAt, latest, handler, stack } = group
   const process = context.key(latest.pid)
   return {
     key: `${node} ${module} ${request ?? ""}`,
@@ -132,5 +137,8 @@ function longOf(context: Context, node: string, group: LongHandlerGroup): LongVi
     totalMs,
     lastAt,
     process,
+    handler: handler === undefined ? null : sourceView(context, handler),
+    // Nodes of older releases have none of these.
+    stack: (stack?.frames ?? []).map((frame) => ({ name: frame.name, ...sourceView(context, frame) })),
   }
 }

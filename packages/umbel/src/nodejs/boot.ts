@@ -70,7 +70,7 @@ export interface BootOptions extends ApplicationOptions {
   readonly onRejection?: ((reason: unknown) => void) | undefined
   /**
    * Milliseconds that the thread may be held until a thread of its own says so on the standard error output, while it is held; no such thread unless told.
-   * `umbel start` has one.
+   * `umbel start` has one. The observer shows its stacks with the long handlers, whose second time is looked at without it, too.
    */
   readonly watchdogMs?: number | undefined
   /** Where reports go; to the console unless told. */
@@ -133,7 +133,7 @@ export async function boot(options: BootOptions): Promise<Node> {
   for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
   const { watchdogMs: heldMs, tickMs = TICK_MS } = options
   if (heldMs !== undefined) {
-    const watchdog = watchThread({ node: node.name, heldMs, tickMs })
+    const watchdog = watchThread({ node: node.name, heldMs, tickMs, told: (stack) => node.reports.held(stack) })
     node.onStop(() => watchdog[Symbol.dispose]())
   }
   await startKernel(node)

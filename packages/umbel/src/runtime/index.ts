@@ -24,10 +24,13 @@ export type {
   Collections,
   Diagnostics,
   EngineLimits,
+  HeldFrame,
+  HeldStack,
   LoopDelay,
   RetainedSize,
   SampledFrame,
   SampledProfile,
+  SourcePlace,
 } from "./diagnostics.ts"
 export {
   CALL,

@@ -2,6 +2,7 @@
  * Where a node's reports go: to the platform, and into a short memory for the observer.
  */
 import { inspect, type Pid } from "../term/index.ts"
+import type { HeldStack } from "./diagnostics.ts"
 import { type Envelope, termOf } from "./envelope.ts"
 import { printed, waiting } from "./introspection.ts"
 import type { Platform } from "./platform.ts"
@@ -18,6 +19,8 @@ export interface ReportListener {
   /** `id` counts up from 1. */
   reported(report: Exclude<Report, ProgressReport>, id: number): void
   decided(decision: SupervisionReport): void
+  /** Where a long handler was: told after the report of it. */
+  heldAt?(stack: HeldStack): void
 }
 
 export class Reports {
@@ -50,6 +53,11 @@ export class Reports {
     if (this.#listeners.size === 0) return
     const made = decision()
     for (const listener of this.#listeners) listener.decided(made)
+  }
+
+  /** A watching thread has seen where this one was held. */
+  held(stack: HeldStack): void {
+    for (const listener of this.#listeners) listener.heldAt?.(stack)
   }
 
   note(level: NoteReport["level"], from: string, text: string, pid?: Pid, meta?: object): void {

@@ -8,6 +8,7 @@
  * worst.latest.decision?.kind     // "restart"
  * ```
  */
+import type { HeldStack, SourcePlace } from "../../../runtime/index.ts"
 import type { Pid } from "../../../term/index.ts"
 
 /** Crashes with the same cause: the same module, the same kind of reason, thrown in the same place. */
@@ -83,6 +84,10 @@ export interface LongHandlerGroup {
     readonly ms: number
     readonly message: string | undefined
   }
+  /** Where the handler is written; undefined where it is not known (yet), as for a turn of several messages. */
+  readonly handler: SourcePlace | undefined
+  /** Where such a one was while it held the thread. The first is not looked at yet, unless the node was booted with `watchdogMs`. */
+  readonly stack: HeldStack | undefined
 }
 
 export type LogLevelName = "debug" | "info" | "warning" | "error"
