@@ -5,6 +5,7 @@ import { href } from "../model/route.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName, Pill } from "../views/bits.tsx"
+import { LogAround } from "../views/log-around.tsx"
 import { LongHandler } from "../views/long-handler.tsx"
 import { Shown } from "../views/state.tsx"
 import type { Page } from "./page.ts"
@@ -79,20 +80,33 @@ function Cause({ group, onOpen }: { group: CauseView; onOpen: (key: string) => v
             <Fact name="Error" value={latest.error ?? latest.reason} />
             <Fact name="Message" value={latest.message} />
             <Fact name="State" value={latest.state} />
+            <Fact name="Trace" value={latest.trace} />
             <Fact name="Under" value={latest.ancestors.join(", ")} />
             <Fact name="Unread" value={latest.unread === 0 ? null : counted(latest.unread, "message")} />
           </dl>
-          {latest.waiting.length > 0 && <pre class="stack">{latest.waiting.join("\n")}</pre>}
+          <Messages title="Before it" messages={latest.before} />
+          <Messages title="Behind it" messages={latest.waiting} />
           {latest.stack.length > 0 && <pre class="stack">{latest.stack.map((line) => `at ${line}`).join("\n")}</pre>}
           <button type="button" class="act" onClick={() => onOpen(latest.process)}>
             The process, or its successor
           </button>{" "}
           <a class="act" href={href({ page: "logs", query: { text: latest.title } })}>
             Its lines in the log
-          </a>
+          </a>{" "}
+          {latest.line > 0 && <LogAround node={node} line={latest.line} />}
         </div>
       </details>
     </li>
+  )
+}
+
+function Messages({ title, messages }: { title: string; messages: readonly string[] }) {
+  if (messages.length === 0) return null
+  return (
+    <section aria-label={title}>
+      <h3>{title}</h3>
+      <pre class="stack">{messages.join("\n")}</pre>
+    </section>
   )
 }
 

@@ -36,6 +36,12 @@ export interface LatestCrash {
   readonly unread: number
   /** The first few of them; none for who may not see states. */
   readonly waiting: readonly string[]
+  /** The messages before the one in hand, oldest first: where servers remember them; none for who may not see states. */
+  readonly before: readonly string[]
+  /** Of the trace that the message is part of; null where none travels. */
+  readonly trace: string | null
+  /** Its line in the log of its node; 0 where that is not known. */
+  readonly line: number
   /** What the supervisor did, in a sentence. */
   readonly decision: string | null
 }
@@ -97,6 +103,10 @@ function latestOf(context: Context, crash: CrashView): LatestCrash {
     ancestors,
     unread,
     waiting: seesState ? crash.waiting : [],
+    // Nodes of older releases have none of these.
+    before: seesState ? (crash.before ?? []) : [],
+    trace: crash.traceId ?? null,
+    line: crash.line ?? 0,
     decision: decision === undefined ? null : sentence(decision),
   }
 }

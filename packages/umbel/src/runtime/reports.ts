@@ -8,6 +8,7 @@ import { printed, waiting } from "./introspection.ts"
 import type { Platform } from "./platform.ts"
 import type { Process } from "./process.ts"
 import type { NoteReport, ProgressReport, Report, SupervisionReport } from "./report.ts"
+import { traceIdOf } from "./trace-context.ts"
 
 const REMEMBERED = 200
 const ANCESTORS_MAX = 20
@@ -91,6 +92,8 @@ export class Reports {
       ancestors: ancestors(process),
       unread: process.size,
       waiting: waiting(process, WAITING_SHOWN),
+      before: process.remembered,
+      traceId: traceIdOf(process.current?.trace),
     })
   }
 

@@ -75,7 +75,7 @@ export class Inspection implements ReportListener, Disposable {
   reported(report: Exclude<Report, ProgressReport>, id: number): void {
     this.log.add(report, id)
     this.recorder.reported(report)
-    if (report.kind === "crash") this.crashes.crashed(report)
+    if (report.kind === "crash") this.crashes.crashed(report, id)
     else if (report.kind === "long-handler") this.#longStacks.held(report, this.longHandlers.held(report))
   }
   heldAt(stack: HeldStack): void {

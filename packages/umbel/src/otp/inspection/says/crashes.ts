@@ -48,6 +48,12 @@ export interface CrashView {
   readonly unread: number
   /** The first few of the unread, printed. */
   readonly waiting: readonly string[]
+  /** The messages before the one in hand, printed, oldest first: of servers that remember them (`remember`, `rememberMessages`). */
+  readonly before: readonly string[]
+  /** Of the trace that the message in hand is part of: its W3C id, or the text that travels instead. */
+  readonly traceId: string | undefined
+  /** The id of its line in the log: what was said around it stands beside that. */
+  readonly line: number
   /** Undefined for a process without a supervisor that knows it, and as long as that has not decided. */
   readonly decision: SupervisorDecision | undefined
 }
@@ -101,6 +107,8 @@ export interface LogQuery {
   readonly text?: string | undefined
   /** Only lines of this process. */
   readonly pid?: Pid | undefined
+  /** Only lines up to that id. */
+  readonly upTo?: number | undefined
   /** The latest so many, 500 at most; 200 unless told. */
   readonly limit?: number | undefined
 }
