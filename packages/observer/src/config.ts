@@ -32,6 +32,11 @@ export interface ObserverConfig {
   readonly allowedHosts: readonly string[]
   /** Shows everything and changes nothing: takes `manage` away from everybody. */
   readonly readOnly: boolean
+  /**
+   * Whether what ends something (a process, a child, an application, a connection) wants its name typed first, by whoever does it. Undefined: where
+   * `NODE_ENV` is `production`.
+   */
+  readonly confirmByName: boolean | undefined
   /** Milliseconds between two looks, while somebody looks. */
   readonly refreshMs: number
   /** Pages at a time. */
@@ -67,6 +72,7 @@ export const DEFAULTS: ObserverConfig = {
   capabilities: CAPABILITIES,
   allowedHosts: [],
   readOnly: false,
+  confirmByName: undefined,
   refreshMs: 500,
   viewersMax: 32,
   sourceLink: undefined,

@@ -52,7 +52,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
     const access = new Access(config)
     const audit = new Audit(node)
     const costs = new Costs(node)
-    const api = { node, refreshMs, sourceLink, views: VIEWS, actions: ACTIONS, audit }
+    const api = { node, refreshMs, sourceLink, views: VIEWS, actions: ACTIONS, audit, confirmByName: confirms(config) }
     const clusterArg = { home: node.name, refreshMs, connected: () => node.nodes }
     const http = {
       host,
@@ -78,6 +78,8 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
   },
 })
 
+const confirms = ({ confirmByName }: ObserverConfig): boolean =>
+  confirmByName ?? process.env["NODE_ENV"] === "production"
 const isEnabled = ({ enabled }: ObserverConfig): boolean => enabled ?? process.env["NODE_ENV"] !== "production"
 
 /** Where the page of the observer on this node is: `http://127.0.0.1:4040/`. Rejects with a CallExit when it does not run. */

@@ -65,6 +65,7 @@ function ActionDialog({
 }: Props & { onClose: () => void; onDone: (outcome: Outcome) => void }) {
   const { live } = useLive()
   const [value, setValue] = useState(field?.value ?? "")
+  const [typed, setTyped] = useState("")
   const [preview, setPreview] = useState<Outcome | null>(null)
   const [failed, setFailed] = useState("")
   const [busy, setBusy] = useState(false)
@@ -80,9 +81,10 @@ function ActionDialog({
       clearTimeout(timer)
     }
   }, [live, action, JSON.stringify(given)])
+  const confirm = preview?.confirm
   const run = async (): Promise<void> => {
     setBusy(true)
-    const outcome = await live.act(action, given, false)
+    const outcome = await live.act(action, confirm === undefined ? given : { ...given, confirm: typed }, false)
     setBusy(false)
     if (!outcome.done) setFailed(outcome.text)
     onDone(outcome)
@@ -99,7 +101,7 @@ function ActionDialog({
           <button
             type="button"
             class={`act sure ${danger ? "danger" : ""}`}
-            disabled={preview?.done !== true || busy}
+            disabled={preview?.done !== true || busy || (confirm !== undefined && typed !== confirm)}
             onClick={() => void run()}
           >
             {sure}
@@ -146,6 +148,22 @@ function ActionDialog({
         <p class="banner" role="status">
           {preview.text}
         </p>
+      )}
+      {confirm !== undefined && (
+        <div class="field">
+          <label for="action-confirm">
+            This is production: type <b class="mono">{confirm}</b> to confirm
+          </label>
+          <input
+            id="action-confirm"
+            type="text"
+            class="mono"
+            spellcheck={false}
+            autocomplete="off"
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </div>
       )}
       {failed !== "" && failed !== preview?.text && (
         <p class="banner bad" role="alert">

@@ -19,6 +19,8 @@ interface Verb {
   readonly about: string
   /** The parameter with a term, for those that need one. */
   readonly term?: string
+  /** Whether it ends the process. */
+  readonly ends?: true
   umbel(pid: Pid, term: unknown): InspectorAction
   beamPreview(context: Context, pid: Pid, term: unknown): Promise<readonly Consequence[]>
   beamRun(context: Context, pid: Pid, term: unknown): Promise<string>
@@ -30,6 +32,7 @@ const VERBS: readonly Verb[] = [
   {
     name: "kill",
     about: "Ends a process at once; it cannot clean up.",
+    ends: true,
     umbel: (pid) => ({ kind: "kill", pid }),
     beamPreview: (context, pid) => beamDeath(context, pid, "kill"),
     async beamRun(context, pid) {
@@ -42,6 +45,7 @@ const VERBS: readonly Verb[] = [
     name: "exit",
     about: "Sends a process an exit signal with a `reason`, such as :shutdown.",
     term: "reason",
+    ends: true,
     umbel: (pid, reason) => ({ kind: "exit", pid, reason }),
     beamPreview: (context, pid, reason) => beamDeath(context, pid, inspect(reason, { size: 200 })),
     async beamRun(context, pid, reason) {
@@ -98,6 +102,7 @@ export const PROCESS_ACTIONS: readonly AnyAction[] = VERBS.map(
       const term = verb.term === undefined ? "" : loose[verb.term]
       return named === undefined || term === undefined ? undefined : { named, term: textOf(term) }
     },
+    ...(verb.ends === undefined ? {} : { confirmName: (context, { named }) => nameToType(context, named) }),
     async preview(context, { named, term }) {
       const pid = await context.process(named)
       const value = termOf(verb, term)
@@ -112,6 +117,16 @@ export const PROCESS_ACTIONS: readonly AnyAction[] = VERBS.map(
     },
   }),
 )
+
+/** The name that it is registered under, else its pid. */
+async function nameToType(context: Context, named: ProcessParams): Promise<string> {
+  const pid = await context.process(named)
+  if (!(await isBeam(context, pid.node)))
+    return (await context.umbel(pid.node).process(pid))?.registeredName ?? String(pid)
+  const answer = await context.rpc(pid.node, "erlang", "process_info", [pid, atoms("registered_name")])
+  const name = Array.isArray(answer) ? fieldsOf(answer).get("registered_name") : []
+  return Array.isArray(name) ? String(pid) : nameOf(name)
+}
 
 function termOf({ term }: Verb, text: string): unknown {
   if (term === undefined) return undefined
