@@ -37,6 +37,8 @@ export interface ObserverConfig {
    * `NODE_ENV` is `production`.
    */
   readonly confirmByName: boolean | undefined
+  /** Whether agents may look, and act, by the Model Context Protocol at `/mcp`: with a token, and what it grants. */
+  readonly mcp: boolean
   /** Milliseconds between two looks, while somebody looks. */
   readonly refreshMs: number
   /** Pages at a time. */
@@ -73,6 +75,7 @@ export const DEFAULTS: ObserverConfig = {
   allowedHosts: [],
   readOnly: false,
   confirmByName: undefined,
+  mcp: false,
   refreshMs: 500,
   viewersMax: 32,
   sourceLink: undefined,
@@ -120,6 +123,8 @@ export function checkConfig(config: ObserverConfig): void {
     if (proxy.header === "" || proxy.from.length === 0)
       refuse("observer.proxy needs a `header`, and in `from` the addresses that the proxy connects from")
   }
+  if (config.mcp && token === undefined && tokens.length === 0)
+    refuse("observer.mcp lets agents in by a token: set observer.tokens, with what they may do, or observer.token")
   if (token === undefined && tokens.length === 0 && proxy === undefined && !isLoopback(host)) {
     refuse(`observer.host is ${host}, which others can reach: set observer.token too, or listen on 127.0.0.1`)
   }

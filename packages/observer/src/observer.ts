@@ -44,7 +44,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
   config: DEFAULTS,
   start(config, node) {
     checkConfig(config)
-    const { host, port, refreshMs, sourceLink, requestsPerSecond } = config
+    const { host, port, refreshMs, sourceLink, requestsPerSecond, mcp } = config
     if (!isEnabled(config)) {
       node.reports.note("info", "observer", "off in production: set observer.enabled to true to have it")
       return supervisor("umbel.observer", { children: [] })
@@ -62,6 +62,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
         access,
         assets: loadAssets(),
         api,
+        mcp,
         limit: new RateLimit(requestsPerSecond, () => node.platform.clock.now()),
       }),
       upgrade: upgrade(node, config, access, (socket, visitor) => ({ ...api, socket, visitor, costs })),
