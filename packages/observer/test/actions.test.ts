@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { peers } from "../../../interop/peers.ts"
 import { buildPage } from "../scripts/build-page.mjs"
 import { ACTIONS } from "../src/actions/index.ts"
+import { charsOf } from "../src/beam-terms.ts"
 import type { AuditData } from "../src/views/audit.ts"
 import type { LogsData } from "../src/views/logs.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
@@ -252,6 +253,28 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
       await page.getByText("This application does not run any more.").waitFor()
       await act(page, { button: "Start it again …", told: /bakery starts/, sure: "Start", action: "start-application" })
       await page.getByText("This application does not run any more.").waitFor({ state: "detached" })
+    }))
+
+  test("that is being decided stays to be decided, though its node does not answer for a while", () =>
+    visit(browser, cluster.address, on(ELIXIR, "app/bakery"), async (page) => {
+      await page.getByRole("treeitem").first().waitFor()
+      await page.getByRole("button", { name: "Stop …" }).click()
+      const dialog = page.getByRole("dialog")
+      await dialog.getByText(/All processes of bakery end/).waitFor()
+      const program = Number(charsOf(await cluster.front.rpc(ELIXIR)["os"]!["getpid"]!()))
+      process.kill(program, "SIGSTOP")
+      try {
+        await page.getByText(`${ELIXIR} does not answer.`).waitFor()
+        expect(await dialog.isVisible()).toBe(true)
+      } finally {
+        process.kill(program, "SIGCONT")
+      }
+      await page.getByText(`${ELIXIR} does not answer.`).waitFor({ state: "detached" })
+      await dialog.getByRole("button", { name: "Stop it" }).click()
+      await dialog.waitFor({ state: "detached" })
+      // It stays until the outcome is known: by then the audit has it.
+      expect((await read<AuditData>("audit")).entries[0]).toMatchObject({ action: "stop-application", done: true })
+      await page.getByText("This application does not run any more.").waitFor()
     }))
 
   test("is refused in a sentence where the node could not live without it, and that is audited by name", async () => {
