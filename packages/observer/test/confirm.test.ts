@@ -1,4 +1,5 @@
 /** Actions that end something, in production: they want its name typed, on the page and from any program. */
+import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { peers } from "../../../interop/peers.ts"
@@ -9,6 +10,8 @@ import { on, openBrowser, visit } from "./support/browser.ts"
 import { BACK, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
 import { market, OVEN } from "./support/market.ts"
 
+/** As in pictures.test.ts. */
+const pictures = process.env["UMBEL_PICTURES"]
 let cluster: TestCluster
 afterEach(() => vi.unstubAllEnvs())
 
@@ -91,6 +94,13 @@ describe("in production", { timeout: 90_000 }, () => {
         await field.waitFor()
         expect(await sure.isDisabled()).toBe(true)
         await field.fill("ove")
+        for (const colorScheme of pictures === undefined ? [] : (["dark", "light"] as const)) {
+          await page.emulateMedia({ colorScheme })
+          await page.screenshot({
+            path: join(pictures!, `observer-confirm-${colorScheme}.png`),
+            animations: "disabled",
+          })
+        }
         expect(await sure.isDisabled()).toBe(true)
         await field.fill("oven")
         await sure.click()
