@@ -60,9 +60,3 @@ export class AskedBeam implements AsyncDisposable {
     return this.#beam[Symbol.asyncDispose]()
   }
 }
-
-/** A program that is stopped, and runs on when it is disposed. */
-export function stopped(program: { readonly pid: number | undefined }): Disposable {
-  process.kill(program.pid!, "SIGSTOP")
-  return { [Symbol.dispose]: () => void process.kill(program.pid!, "SIGCONT") }
-}

@@ -2,9 +2,10 @@
 import { EpmdServer } from "umbel/nodejs"
 import { describe, expect, test } from "vitest"
 import { peers } from "../peers.ts"
-import { AskedBeam, stopped } from "../support/asked-beam.ts"
+import { AskedBeam } from "../support/asked-beam.ts"
 import { NodeNews } from "../support/node-news.ts"
 import { freePort } from "../support/ports.ts"
+import { signalled, stopped } from "../support/signals.ts"
 import { UmbelProcess } from "../support/umbel-process.ts"
 
 const COOKIE = "interop"
@@ -101,7 +102,7 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
     expect(await u.ask("register ours")).toBe("true")
     expect(await b2.ask("node(global:whereis_name(ours))")).toBe(`'${u.name}'`)
     const news = await NodeNews.of(b1, b2)
-    u.signal("SIGKILL")
+    await signalled(u, "SIGKILL")
     expect(await b1.ask(`global:register_name(theirs, ${sleeper})`, PATIENCE_MS)).toBe("yes")
     expect(await b2.ask("global:sync()", PATIENCE_MS)).toBe("ok")
     // Each lost it once, by its closed socket (or as the other told it so) and not by its silence, and nobody else.
@@ -146,7 +147,7 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
         await using all = await scene(kind === "umbel" ? "v3" : "v4", kind)
         const { b1, b2, u, third, goes, news } = all
         {
-          using _ = stopped(goes)
+          using _ = await stopped(goes)
           expect(await b1.ask(REQUESTS.register_name, PATIENCE_MS)).toBe("yes")
           expect(await b2.ask(REQUESTS.sync, PATIENCE_MS)).toBe("ok")
           await whole(b1, b2, kind === "umbel" ? third : u)
@@ -168,7 +169,7 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
       test.each(["SIGSTOP", "SIGKILL"] as const)("after %s, for rpc, gen_server and global", async (signal) => {
         await using all = await scene(`${signal === "SIGSTOP" ? "w" : "x"}${kind === "umbel" ? 1 : 2}`, kind)
         const { b1, goes, news } = all
-        process.kill(goes.pid!, signal)
+        await signalled(goes, signal)
         const asked = (Object.keys(REQUESTS) as Asked[]).map(async (what) => {
           // An answer, and whether the one that went was still connected by then.
           const both = await b1.ask(`{${REQUESTS[what]}, lists:member('${goes.name}', nodes())}`, PATIENCE_MS)

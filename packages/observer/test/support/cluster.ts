@@ -1,7 +1,9 @@
 /** A cluster to look at: two Umbel nodes, an Erlang and an Elixir node, and the observer on the first. */
+import { AsyncLocalStorage } from "node:async_hooks"
 import { fileURLToPath } from "node:url"
 import type { Application, DeepPartial, Node } from "umbel"
 import { boot } from "umbel/nodejs"
+import type { TraceContext } from "umbel/runtime"
 import { BeamNode } from "../../../../interop/support/beam-node.ts"
 import { freePort } from "../../../../interop/support/ports.ts"
 import { type ObserverConfig, observer, observerAddress } from "../../src/index.ts"
@@ -26,6 +28,14 @@ const ERLANG_SCRIPT =
   "register(counter, spawn(fun Loop() -> receive stop -> ok after infinity -> Loop() end end))," +
   'io:format("ready~n").'
 
+/** Runs `work` as a part of that trace: what it sends is, too. */
+export const inTrace = <T>(id: string, work: () => T): T => requests.run(id, work)
+const requests = new AsyncLocalStorage<string>()
+const requestContext: TraceContext = {
+  capture: () => requests.getStore(),
+  run: (id, handle) => requests.run(String(id), handle),
+}
+
 export interface TestCluster extends AsyncDisposable {
   readonly front: Node
   back: Node
@@ -44,7 +54,7 @@ export async function testCluster({
   load?: Application[]
 } = {}): Promise<TestCluster> {
   const epmdPort = await freePort()
-  const common = { cookie: "c", epmdPort, report: () => {} }
+  const common = { cookie: "c", epmdPort, report: () => {}, traceContext: requestContext, rememberMessages: 3 }
   const front = await boot({
     ...common,
     name: FRONT,

@@ -47,6 +47,8 @@ export interface NodeOptions {
   readonly longHandlerMs?: number | undefined
   /** What travels with messages beside them. */
   readonly traceContext?: TraceContext | undefined
+  /** How many of their last messages servers remember for their crash reports, unless they say it themselves; 0 unless told. */
+  readonly rememberMessages?: number | undefined
 }
 
 /** How a definition becomes a process; `otp` puts it on its definitions. */
@@ -89,6 +91,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   readonly attachments = new Map<symbol, unknown>()
   /** What travels with messages beside them. @internal */
   readonly traceContext: TraceContext | undefined
+  /** @internal */ readonly rememberMessages: number
   /** Told of what happens, where somebody looks: the simulator, a tracer. @internal */
   tracer: ((event: TraceEvent) => void) | undefined = undefined
   /** Told of messages and calls while they are traced. @internal */
@@ -105,6 +108,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     this.creation = options.creation ?? (random.uint32() % 0xffff_fffe) + 1
     this.platform = platform
     this.traceContext = options.traceContext
+    this.rememberMessages = options.rememberMessages ?? 0
     this.bootedAt = clock.wallTime()
     this.identities = new Identities(this.name, this.creation, random.uint32())
     this.scheduler = new Scheduler(clock, executor, this, options.longHandlerMs ?? 50, platform.attribution)
@@ -268,7 +272,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   /** A message that is the receiver's own already, and what it is part of. @internal */
   deliverTerm(process: Process, term: unknown, trace?: unknown): void {
     if (process.status === ENDED) return
-    if (this.spy !== undefined) this.spy.told(process, term)
+    if (this.spy !== undefined) this.spy.told(process, term, trace)
     this.#put(process, new Message(term, true, trace))
   }
   /** What another process sends. @internal */

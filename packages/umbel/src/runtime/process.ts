@@ -115,6 +115,8 @@ export interface ChildDescription {
 
 const printedAs: unique symbol = Symbol.for("nodejs.util.inspect.custom")
 
+const NOTHING: readonly string[] = []
+
 export abstract class Process extends Mailbox implements Capability {
   /** @internal */ readonly node: Node
   readonly pid: Pid
@@ -181,6 +183,11 @@ export abstract class Process extends Mailbox implements Capability {
   /** Who is told of its end besides those linked to it, and after them. Called once, after `onEnd`. @internal */
   tied(): readonly Process[] | undefined {
     return undefined
+  }
+
+  /** The messages before the one in hand, printed, oldest first; none unless it was told to remember them. @internal */
+  get remembered(): readonly string[] {
+    return NOTHING
   }
 
   /** Whom it knows by which key, when it is a registry: what via names are asked of. @internal */
