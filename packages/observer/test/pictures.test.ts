@@ -118,7 +118,7 @@ const SHOTS: readonly Shot[] = [
   { name: "elixir", hash: () => `${on(ELIXIR, "app")}/bakery`, see: (page) => box(page, "Bakery.Oven").waitFor() },
   { name: "erlang-system", hash: () => on(ERLANG, "system"), see: (page) => here(page, "ETS tables") },
   {
-    name: "erlang-tables",
+    name: "tables",
     hash: () => `${on(ERLANG, "tables")}?table=settings`,
     see: async (page) => {
       await page.getByRole("button", { name: "Show some of its content" }).click()
