@@ -178,6 +178,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
   test("the recorder shows the past, and saves and opens it as a file", async () => {
     await visit(`#/node/${NODE}/recorder`, async (page) => {
       await page.getByText("samples since").waitFor()
+      await page.getByText(/one a minute for 48 hours, in rings of [\d.,]+ .B that grow no further/).waitFor()
       await page.getByText("crash", { exact: true }).first().waitFor()
       await page.getByLabel("Time").fill("0")
       await page.getByText("What happened around then").waitFor()

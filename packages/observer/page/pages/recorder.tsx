@@ -71,7 +71,18 @@ function RecorderPage({ node }: PageProps) {
         </p>
       )}
       {file === null ? (
-        <Shown of={watched}>{({ recording }) => <One recording={recording} />}</Shown>
+        <Shown of={watched}>
+          {({ recording, bytes: kept }) => (
+            <>
+              <One recording={recording} />
+              <p class="muted small">
+                Kept are a sample a second for 15 minutes, one for ten seconds for 6 hours and one a minute for 48
+                hours, in rings of {bytes(kept)} that grow no further; 500 events, and counters of applications for an
+                hour.
+              </p>
+            </>
+          )}
+        </Shown>
       ) : (
         file.map((recording) => <One key={`${recording.node} ${recording.at}`} recording={recording} />)
       )}

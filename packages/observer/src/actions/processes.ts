@@ -25,6 +25,7 @@ interface Verb {
 }
 
 const SYS_MS = 1_000
+const UMBEL_ONLY = "Whole trees are frozen on Umbel nodes; of a BEAM node each process is suspended by itself."
 
 const VERBS: readonly Verb[] = [
   {
@@ -74,6 +75,27 @@ const VERBS: readonly Verb[] = [
       await context.rpc(pid.node, "sys", "resume", [pid, SYS_MS])
       return `${pid} on ${pid.node} was resumed.`
     },
+  },
+  {
+    name: "step",
+    about: "Lets a suspended process handle exactly one message, and suspends it again.",
+    umbel: (pid) => ({ kind: "step", pid }),
+    beamPreview: () => Promise.reject(new Refused("A BEAM process cannot be held after one message: resume it.")),
+    beamRun: () => Promise.reject(new Refused("A BEAM process cannot be held after one message: resume it.")),
+  },
+  {
+    name: "freeze",
+    about: "Suspends a process and all below it.",
+    umbel: (pid) => ({ kind: "freeze", pid }),
+    beamPreview: () => Promise.reject(new Refused(UMBEL_ONLY)),
+    beamRun: () => Promise.reject(new Refused(UMBEL_ONLY)),
+  },
+  {
+    name: "thaw",
+    about: "Resumes whatever is suspended of a process and all below it.",
+    umbel: (pid) => ({ kind: "thaw", pid }),
+    beamPreview: () => Promise.reject(new Refused(UMBEL_ONLY)),
+    beamRun: () => Promise.reject(new Refused(UMBEL_ONLY)),
   },
   {
     name: "send",

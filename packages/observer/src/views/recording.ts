@@ -5,6 +5,8 @@ import { eachUmbel } from "./each-umbel.ts"
 
 export interface RecordingData {
   readonly recording: Recording
+  /** What its rings take, full or not. */
+  readonly bytes: number
 }
 export interface GoneData {
   readonly gone: readonly GoneNode[]
@@ -30,9 +32,12 @@ export const RECORDING_VIEW: View<{ node: string; since: number }, RecordingData
   async read(context, { node, since }) {
     const { kind } = await context.known(node)
     if (kind === "beam") return missing("unsupported", "Only Umbel nodes have a flight recorder.")
-    const recording = await context.umbel(node).recording(since)
+    const [recording, { observing }] = await Promise.all([
+      context.umbel(node).recording(since),
+      context.umbel(node).system(),
+    ])
     // JSON has no undefined: an event without a process has no `pid`.
-    return here({ recording: JSON.parse(JSON.stringify(recording)) as Recording })
+    return here({ recording: JSON.parse(JSON.stringify(recording)) as Recording, bytes: observing.recorderBytes })
   },
 }
 

@@ -126,12 +126,27 @@ describe("the recorder", () => {
     ])
     expect(recorder.events(1)).toMatchObject([{ kind: "node-down" }])
   })
+  test("keeps a sample a minute of two days, where the finer ones are gone, in the memory it had from the first", async () => {
+    const { bytes } = recorder
+    expect(bytes).toBeLessThan(700_000)
+    await seconds(49 * 3_600)
+    const { samples, at: now } = recorder.recording(0)
+    const since = (sample: Sample) => Math.round((now - sample.at) / 3_600_000)
+    expect(since(samples[0]!)).toBe(48)
+    const gaps = samples.slice(1).map(({ at }, index) => at - samples[index]!.at)
+    expect(new Set(gaps.slice(0, 2_000))).toEqual(new Set([60_000]))
+    expect(gaps.at(-1)).toBe(1_000)
+    expect(gaps.every((gap) => gap > 0 && gap <= 60_000)).toBe(true)
+    expect(samples.length).toBeLessThan(900 + 2_160 + 2_880)
+    expect(samples[0]!.intervalMs).toBeGreaterThan(0)
+    expect(recorder.bytes).toBe(bytes)
+  })
   test("stays within its bounds", async () => {
     for (let i = 0; i < 5_000; i++) recorder.event("warning", "x".repeat(10_000), undefined)
     const { events } = recorder.recording(0)
     expect(events).toHaveLength(500)
     expect(events[0]!.text).toHaveLength(500)
-    expect(recorder.bytes).toBeLessThan(400_000)
+    expect(recorder.bytes).toBeLessThan(700_000)
   })
   test("its recordings are files that can be read again", async () => {
     await seconds(12)
