@@ -21,11 +21,13 @@ import type { InsideData } from "../src/views/inside.ts"
 import type { LinksData } from "../src/views/links.ts"
 import type { LogsData } from "../src/views/logs.ts"
 import type { MailboxData } from "../src/views/mailbox.ts"
+import type { PortsData } from "../src/views/ports.ts"
 import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import type { ProfileData, RetainedData } from "../src/views/profile.ts"
 import type { GoneData, RecordingData } from "../src/views/recording.ts"
 import type { SystemData } from "../src/views/system.ts"
+import type { TablesData } from "../src/views/tables.ts"
 import type { TraceData } from "../src/views/trace.ts"
 import type { TreeView } from "../src/views/tree.ts"
 import { type Live, type LiveState, LOOKING, type Watch, type Watched } from "./live.ts"
@@ -50,7 +52,9 @@ export interface ViewData {
   profile: ProfileData
   recording: RecordingData
   retained: RetainedData
+  ports: PortsData
   system: SystemData
+  tables: TablesData
   trace: TraceData
   tree: TreeView
 }

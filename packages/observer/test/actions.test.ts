@@ -10,6 +10,7 @@ import { buildPage } from "../scripts/build-page.mjs"
 import { ACTIONS } from "../src/actions/index.ts"
 import type { AuditData } from "../src/views/audit.ts"
 import type { LogsData } from "../src/views/logs.ts"
+import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import { on, openBrowser, visit } from "./support/browser.ts"
 import { BACK, ELIXIR, ERLANG, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
@@ -298,6 +299,29 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
       act(page, { button: "Kill …", told: /Nothing is linked/, sure: "Kill it", action: "kill" }),
     )
     await expect.poll(() => rowOf(ERLANG, "counter")).toBeUndefined()
+  })
+
+  test("on an Erlang process collects its garbage, which on an Umbel process is refused with why", async () => {
+    const { pid } = await rowOf(ERLANG, "counter")
+    const collections = async () => {
+      const { facts } = await read<ProcessData>("process", { node: ERLANG, pid })
+      return facts.find(({ key }) => key === "heap")?.value
+    }
+    expect(await collections()).toBeGreaterThan(0)
+    await open(ERLANG, pid, (page) =>
+      act(page, {
+        button: "Collect garbage …",
+        told: /stops for that long/,
+        sure: "Collect",
+        action: "collect-process",
+      }),
+    )
+    const umbel = { node: FRONT, pid: String(cluster.front.whereis(TILL)) }
+    const answer = await fetch(new URL(`/api/act/collect-process?${new URLSearchParams(umbel)}`, cluster.address), {
+      method: "POST",
+      headers: { origin: new URL(cluster.address).origin },
+    })
+    expect(await answer.json()).toMatchObject({ done: false, text: expect.stringMatching(/one heap for all/) })
   })
 
   test("on an Elixir application stops it and starts it again", () =>

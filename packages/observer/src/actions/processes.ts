@@ -77,6 +77,19 @@ const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: "collect-process",
+    about: "Collects the garbage of one process of a BEAM node.",
+    umbel: () => {
+      throw new Refused("V8 has one heap for all processes of a node: collect the garbage of the node.")
+    },
+    beamPreview: () => Promise.resolve([calm("It stops for that long, which a large heap makes longer.")]),
+    async beamRun(context, pid) {
+      const collected = await context.rpc(pid.node, "erlang", "garbage_collect", [pid])
+      if (collected !== true) throw new Refused("It has ended already.")
+      return `The garbage of ${pid} on ${pid.node} was collected.`
+    },
+  },
+  {
     name: "step",
     about: "Lets a suspended process handle exactly one message, and suspends it again.",
     umbel: (pid) => ({ kind: "step", pid }),
