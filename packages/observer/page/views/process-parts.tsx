@@ -139,6 +139,15 @@ export function Acts({ process }: { process: ProcessData }) {
           />
         )}
         {of === "umbel" && (
+          <ActionButton {...common} action="step" label="Step …" title={named("One message for")} sure="Step" />
+        )}
+        {of === "umbel" && process.kind === "supervisor" && (
+          <>
+            <ActionButton {...common} action="freeze" label="Freeze …" title={named("Freeze all of")} sure="Freeze" />
+            <ActionButton {...common} action="thaw" label="Thaw …" title={named("Thaw all of")} sure="Thaw" />
+          </>
+        )}
+        {of === "umbel" && (
           <ActionButton
             action="log-level"
             params={{ node: process.node, process: key }}
