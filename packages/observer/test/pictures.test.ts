@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { atom, Logger } from "umbel"
+import { INSPECTOR } from "umbel/otp"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { peers } from "../../../interop/peers.ts"
 import { buildPage } from "../scripts/build-page.mjs"
@@ -29,6 +30,13 @@ const box = (page: Page, title: string) => page.locator("[role=treeitem]", { has
 const pidOf = (cluster: TestCluster, name: typeof OVEN | typeof TILL): string =>
   String(cluster.front.whereis(name as never)).slice(1, -1)
 
+async function tables(page: Page): Promise<void> {
+  await page.getByRole("row", { name: /prices/ }).click()
+  await page.getByRole("button", { name: "Show its first rows" }).click()
+  await here(page, "bread: :rye")
+  await page.getByRole("table", { name: "Ports" }).getByText("tcp_inet").first().waitFor()
+}
+
 const SHOTS: readonly Shot[] = [
   { name: "cluster", hash: () => "#/", see: (page) => here(page, "Elixir 1."), phone: true },
   { name: "connections", hash: () => "#/connections", see: (page) => here(page, "kB/s") },
@@ -38,6 +46,8 @@ const SHOTS: readonly Shot[] = [
     see: async (page) => {
       await page.getByText("RangeError").first().click()
       await here(page, "started oven again")
+      await page.getByLabel("Long handlers").getByText("knead").first().click()
+      await page.getByLabel("Long handlers").getByLabel("Stack").first().waitFor()
     },
     phone: true,
   },
@@ -70,6 +80,7 @@ const SHOTS: readonly Shot[] = [
     see: (page) => here(page, "bakery.oven"),
     phone: true,
   },
+  { name: "tables", hash: () => on(ERLANG, "tables"), see: tables, phone: true },
   { name: "groups", hash: () => on(FRONT, "groups"), see: (page) => here(page, "Registered names") },
   {
     name: "recorder",
@@ -116,7 +127,14 @@ const SHOTS: readonly Shot[] = [
     phone: true,
   },
   { name: "elixir", hash: () => `${on(ELIXIR, "app")}/bakery`, see: (page) => box(page, "Bakery.Oven").waitFor() },
-  { name: "erlang-system", hash: () => on(ERLANG, "system"), see: (page) => here(page, "ETS tables") },
+  {
+    name: "erlang-system",
+    hash: () => on(ERLANG, "system"),
+    see: async (page) => {
+      await here(page, "ETS tables")
+      await here(page, "Utilisation of schedulers")
+    },
+  },
   {
     name: "kill",
     hash: ({ front }) => `${on(FRONT, "app")}/shop?process=${encodeURIComponent(front.whereis(TILL)!.key)}`,
@@ -153,6 +171,11 @@ describe.skipIf(!all)("every page", { timeout: 90_000 }, () => {
     await expect(front.call(OVEN).bake("sourdough", 500)).rejects.toThrow()
     await vi.waitFor(() => expect(front.whereis(OVEN)).toBeDefined())
     front.exit(front.whereis(TILL)!, atom("stuck"))
+    // The first long handler sets the watch up, the others have their stacks.
+    while ((await front.call(INSPECTOR).longHandlers()).every(({ stack }) => stack === undefined)) {
+      front.cast(OVEN).knead(300)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
     await visit(browser, cluster.address, on(FRONT, "node"), async (page) => {
       await page.getByRole("button", { name: "Collect garbage …" }).click()
       await page.getByRole("dialog").getByRole("button", { name: "Collect" }).click()

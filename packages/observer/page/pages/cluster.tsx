@@ -108,7 +108,12 @@ export const KINDS = { umbel: "Umbel node", beam: "BEAM node", unknown: "node" }
 export function NodeStatus({ node }: { node: NodeView }) {
   if (node.status === "unreachable") return <Pill tone="bad">unreachable</Pill>
   if (node.status === "asking") return <Pill tone="off">asking …</Pill>
-  return node.home ? <Pill tone="leaf">serves this page</Pill> : <Pill tone="calm">connected</Pill>
+  return (
+    <span>
+      {node.vitals?.draining === true && <Pill tone="warm">draining</Pill>}{" "}
+      {node.home ? <Pill tone="leaf">serves this page</Pill> : <Pill tone="calm">connected</Pill>}
+    </span>
+  )
 }
 
 const CHIPS_MAX = 12

@@ -27,6 +27,7 @@ interface Verb {
 }
 
 const SYS_MS = 1_000
+const UMBEL_ONLY = "Whole trees are frozen on Umbel nodes; of a BEAM node each process is suspended by itself."
 
 const VERBS: readonly Verb[] = [
   {
@@ -78,6 +79,40 @@ const VERBS: readonly Verb[] = [
       await context.rpc(pid.node, "sys", "resume", [pid, SYS_MS])
       return `${pid} on ${pid.node} was resumed.`
     },
+  },
+  {
+    name: "collect-process",
+    about: "Collects the garbage of one process of a BEAM node.",
+    umbel: () => {
+      throw new Refused("V8 has one heap for all processes of a node: collect the garbage of the node.")
+    },
+    beamPreview: () => Promise.resolve([calm("It stops for that long, which a large heap makes longer.")]),
+    async beamRun(context, pid) {
+      const collected = await context.rpc(pid.node, "erlang", "garbage_collect", [pid])
+      if (collected !== true) throw new Refused("It has ended already.")
+      return `The garbage of ${pid} on ${pid.node} was collected.`
+    },
+  },
+  {
+    name: "step",
+    about: "Lets a suspended process handle exactly one message, and suspends it again.",
+    umbel: (pid) => ({ kind: "step", pid }),
+    beamPreview: () => Promise.reject(new Refused("A BEAM process cannot be held after one message: resume it.")),
+    beamRun: () => Promise.reject(new Refused("A BEAM process cannot be held after one message: resume it.")),
+  },
+  {
+    name: "freeze",
+    about: "Suspends a process and all below it.",
+    umbel: (pid) => ({ kind: "freeze", pid }),
+    beamPreview: () => Promise.reject(new Refused(UMBEL_ONLY)),
+    beamRun: () => Promise.reject(new Refused(UMBEL_ONLY)),
+  },
+  {
+    name: "thaw",
+    about: "Resumes whatever is suspended of a process and all below it.",
+    umbel: (pid) => ({ kind: "thaw", pid }),
+    beamPreview: () => Promise.reject(new Refused(UMBEL_ONLY)),
+    beamRun: () => Promise.reject(new Refused(UMBEL_ONLY)),
   },
   {
     name: "send",
