@@ -17,6 +17,7 @@ import { PROCESSES_VIEW } from "./processes.ts"
 import { PROFILE_VIEW, RETAINED_VIEW } from "./profile.ts"
 import { GONE_VIEW, RECORDING_VIEW } from "./recording.ts"
 import { SYSTEM_VIEW } from "./system.ts"
+import { TIMELINE_VIEW } from "./timeline.ts"
 import { TRACE_VIEW } from "./trace.ts"
 import { TREE_VIEW } from "./tree.ts"
 
@@ -40,6 +41,7 @@ const ALL: readonly AnyView[] = [
   TRACE_VIEW,
   RECORDING_VIEW,
   GONE_VIEW,
+  TIMELINE_VIEW,
   PROFILE_VIEW,
   RETAINED_VIEW,
 ]

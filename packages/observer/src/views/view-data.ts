@@ -16,6 +16,7 @@ import type { ProcessesData } from "./processes.ts"
 import type { ProfileData, RetainedData } from "./profile.ts"
 import type { GoneData, RecordingData } from "./recording.ts"
 import type { SystemData } from "./system.ts"
+import type { TimelineData } from "./timeline.ts"
 import type { TraceData } from "./trace.ts"
 import type { TreeView } from "./tree.ts"
 
@@ -40,6 +41,7 @@ export interface ViewData {
   recording: RecordingData
   retained: RetainedData
   system: SystemData
+  timeline: TimelineData
   trace: TraceData
   tree: TreeView
 }
