@@ -23,6 +23,7 @@ import { type Context, flagOf, type Visitor } from "./view.ts"
 export interface Api {
   readonly node: Node
   readonly refreshMs: number
+  readonly sourceLink: string | undefined
   readonly views: ViewTable
   readonly actions: ActionTable
   readonly audit: Audit
@@ -55,9 +56,10 @@ export async function answerApi(
   const change = isChange(url.pathname)
   if (change ? method !== "POST" : method !== "GET")
     return told(response, 405, { error: change ? "Only POST." : "Only GET." })
-  const { node, refreshMs, audit } = api
+  const { node, refreshMs, sourceLink, audit } = api
   // Every request names its processes anew, by node and pid.
-  const context = makeContext({ node, caller: node, visitor, refreshMs, audit, shown: new Shown(), strict: false })
+  const shown = new Shown()
+  const context = makeContext({ node, caller: node, visitor, refreshMs, sourceLink, audit, shown, strict: false })
   const params = paramsOf(Object.fromEntries(url.searchParams))
   if (params === undefined) return told(response, 400, { error: "Those parameters cannot be." })
   if (url.pathname === "/metrics") return metrics(context, response)

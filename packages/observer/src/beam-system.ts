@@ -4,7 +4,7 @@
  * Read with three calls of `lists:map` over functions of `erlang`, so it needs nothing installed there. Whether `runtime_tools` is, for OTP's own
  * observer, is said.
  */
-import { exported } from "umbel"
+import { exported, tuple } from "umbel"
 import { answersOf, atoms, charsOf, elementsOf, fieldsOf, numberOf } from "./beam-terms.ts"
 import type { Context } from "./view.ts"
 import { chart, fact, ratesOf, type SystemData } from "./views/system.ts"
@@ -23,7 +23,14 @@ const SYSTEM = [
   "ets_count",
   "ets_limit",
   "dist_buf_busy_limit",
+  "schedulers",
+  "logical_processors_available",
+  "dirty_cpu_schedulers_online",
+  "dirty_io_schedulers",
+  "thread_pool_size",
 ] as const
+/** Bytes of a word: inside of the emulator, and of a process. */
+const WORDS = [tuple(...atoms("wordsize", "internal")), tuple(...atoms("wordsize", "external"))]
 const STATISTICS = [
   "wall_clock",
   "io",
@@ -48,12 +55,14 @@ const MEMORY_LABELS: Readonly<Record<string, string>> = {
 export async function beamSystem(context: Context, node: string): Promise<SystemData> {
   const many = (name: string, items: readonly string[]) =>
     context.rpc(node, "lists", "map", [exported("erlang", name, 1), atoms(...items)])
+  const words = context.rpc(node, "lists", "map", [exported("erlang", "system_info", 1), WORDS])
   const [systems, statistics, memories, tools] = await Promise.all([
     many("system_info", SYSTEM),
     many("statistics", STATISTICS),
     context.rpc(node, "erlang", "memory", []),
     context.rpc(node, "code", "which", atoms("observer_backend")),
   ])
+  const [internalWord, externalWord] = answersOf(await words, WORDS.length).map(numberOf)
   const system = named(SYSTEM, systems)
   const statistic = named(STATISTICS, statistics)
   const memory = fieldsOf(memories)
@@ -129,8 +138,14 @@ export async function beamSystem(context: Context, node: string): Promise<System
         facts: [
           fact("version", "Version", charsOf(system.get("system_version")).trim(), "text"),
           fact("architecture", "Architecture", charsOf(system.get("system_architecture")), "text"),
+          fact("emulator_word", "Word size, emulator", internalWord ?? 0, "bytes"),
+          fact("process_word", "Word size, processes", externalWord ?? 0, "bytes"),
           fact("processors", "Processors", number("logical_processors"), "count"),
-          fact("schedulers", "Schedulers online", number("schedulers_online"), "count"),
+          fact("processors_available", "Processors available", number("logical_processors_available"), "count"),
+          fact("schedulers", "Schedulers online", number("schedulers_online"), "count", number("schedulers")),
+          fact("dirty_cpu", "Dirty CPU schedulers online", number("dirty_cpu_schedulers_online"), "count"),
+          fact("dirty_io", "Dirty I/O schedulers", number("dirty_io_schedulers"), "count"),
+          fact("threads", "Async threads", number("thread_pool_size"), "count"),
           fact(
             "runtime_tools",
             "runtime_tools",

@@ -36,6 +36,11 @@ export interface ObserverConfig {
   readonly refreshMs: number
   /** Pages at a time. */
   readonly viewersMax: number
+  /**
+   * Where a line of source opens: an address with `{path}` (the whole path on the node's machine) and `{line}`, such as
+   * `vscode://file/{path}:{line}`. Undefined: places are no links, and paths are told from the program on.
+   */
+  readonly sourceLink: string | undefined
   /** Requests a second, of one address, to `/api` and `/metrics`. */
   readonly requestsPerSecond: number
 }
@@ -64,6 +69,7 @@ export const DEFAULTS: ObserverConfig = {
   readOnly: false,
   refreshMs: 500,
   viewersMax: 32,
+  sourceLink: undefined,
   requestsPerSecond: 20,
 }
 
@@ -92,6 +98,11 @@ export function checkConfig(config: ObserverConfig): void {
   if (!Number.isFinite(refreshMs) || refreshMs < 50) refuse(`observer.refreshMs is 50 or more, not ${refreshMs}`)
   if (!Number.isInteger(viewersMax) || viewersMax < 1) refuse(`observer.viewersMax is 1 or more, not ${viewersMax}`)
   if (!(requestsPerSecond >= 1)) refuse(`observer.requestsPerSecond is 1 or more, not ${requestsPerSecond}`)
+  const { sourceLink } = config
+  if (sourceLink !== undefined && (!/^[a-z][a-z+.-]*:\/\//i.test(sourceLink) || !sourceLink.includes("{path}")))
+    refuse(
+      `observer.sourceLink is an address with {path} in it, such as vscode://file/{path}:{line}, not ${sourceLink}`,
+    )
   if (token !== undefined) checkToken("token", token)
   checkCapabilities("capabilities", config.capabilities)
   for (const { name, token: one, capabilities } of tokens) {

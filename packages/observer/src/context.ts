@@ -2,7 +2,7 @@
  * What views and actions work with: the cluster, its nodes with a limit on patience, and the processes that the visitor may name.
  *
  * ```ts
- * const context = makeContext({ node, caller: self, visitor, refreshMs, audit, shown, strict: false })
+ * const context = makeContext({ node, caller: self, visitor, refreshMs, sourceLink, audit, shown, strict: false })
  * await context.umbel("b@h").overview()
  * ```
  */
@@ -15,7 +15,8 @@ import type { PidKey, Status } from "./protocol.ts"
 import { pidNumbers, pidOfKey, type Shown } from "./shown.ts"
 import { type Context, type ProcessParams, Unavailable } from "./view.ts"
 
-export interface ContextOptions extends Pick<Context, "node" | "caller" | "visitor" | "refreshMs" | "audit"> {
+export interface ContextOptions
+  extends Pick<Context, "node" | "caller" | "visitor" | "refreshMs" | "sourceLink" | "audit"> {
   readonly shown: Shown
   /** Only processes that were shown, by their keys: for what changes something from a page. */
   readonly strict: boolean
@@ -27,13 +28,14 @@ const ASKING_MS = 50
 const ASKING_MAX = 40
 
 export function makeContext(options: ContextOptions): Context {
-  const { node, caller, visitor, refreshMs, audit, shown, strict, memory = new Map() } = options
+  const { node, caller, visitor, refreshMs, sourceLink, audit, shown, strict, memory = new Map() } = options
   const cluster = (since = Number.MAX_SAFE_INTEGER) => caller.call(CLUSTER).look(since)
   const context: Context = {
     node,
     caller,
     visitor,
     refreshMs,
+    sourceLink,
     audit,
     memory,
     cluster,

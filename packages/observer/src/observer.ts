@@ -44,7 +44,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
   config: DEFAULTS,
   start(config, node) {
     checkConfig(config)
-    const { host, port, refreshMs, requestsPerSecond } = config
+    const { host, port, refreshMs, sourceLink, requestsPerSecond } = config
     if (!isEnabled(config)) {
       node.reports.note("info", "observer", "off in production: set observer.enabled to true to have it")
       return supervisor("umbel.observer", { children: [] })
@@ -52,7 +52,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
     const access = new Access(config)
     const audit = new Audit(node)
     const costs = new Costs(node)
-    const api = { node, refreshMs, views: VIEWS, actions: ACTIONS, audit }
+    const api = { node, refreshMs, sourceLink, views: VIEWS, actions: ACTIONS, audit }
     const clusterArg = { home: node.name, refreshMs, connected: () => node.nodes }
     const http = {
       host,

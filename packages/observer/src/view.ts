@@ -31,6 +31,8 @@ export interface Context {
   readonly caller: Caller
   readonly visitor: Visitor
   readonly refreshMs: number
+  /** As configured: where a line of source opens. */
+  readonly sourceLink: string | undefined
   readonly audit: Audit
   /** What this watch keeps from one read to the next: for rates. Empty for a single read. */
   readonly memory: Map<string, unknown>

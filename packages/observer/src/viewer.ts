@@ -30,6 +30,7 @@ export interface ViewerOptions {
   readonly socket: WebSocket
   readonly node: Node
   readonly refreshMs: number
+  readonly sourceLink: string | undefined
   readonly visitor: Visitor
   readonly views: ViewTable
   readonly actions: ActionTable
@@ -224,8 +225,8 @@ function settled<T>(outcome: PromiseSettledResult<T>): T {
 }
 
 function contextOf(self: ViewerSelf, memory: Map<string, unknown>, strict: boolean): Context {
-  const { node, visitor, refreshMs, audit, shown } = self.state
-  return makeContext({ node, caller: self, visitor, refreshMs, audit, shown, memory, strict })
+  const { node, visitor, refreshMs, sourceLink, audit, shown } = self.state
+  return makeContext({ node, caller: self, visitor, refreshMs, sourceLink, audit, shown, memory, strict })
 }
 
 function tookRead(state: State, id: number, turn: number, snapshot: Snapshot): void {

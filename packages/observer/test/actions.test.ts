@@ -232,11 +232,17 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
     await expect.poll(async () => (await rowOf(ELIXIR, "Bakery.Oven"))?.pid).not.toBe(next.pid)
   })
 
-  test("on an Erlang process kills it", async () => {
+  test("on an Erlang process collects its garbage, and kills it", async () => {
     const { pid } = await rowOf(ERLANG, "counter")
-    await open(ERLANG, pid, (page) =>
-      act(page, { button: "Kill …", told: /Nothing is linked/, sure: "Kill it", action: "kill" }),
-    )
+    await open(ERLANG, pid, async (page) => {
+      await act(page, {
+        button: "Collect garbage …",
+        told: /no other process does/,
+        sure: "Collect",
+        action: "collect-process",
+      })
+      await act(page, { button: "Kill …", told: /Nothing is linked/, sure: "Kill it", action: "kill" })
+    })
     await expect.poll(() => rowOf(ERLANG, "counter")).toBeUndefined()
   })
 
@@ -264,6 +270,13 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
         .waitFor()
       expect(await page.getByRole("dialog").getByRole("button", { name: "Kill it" }).isDisabled()).toBe(true)
     })
+  })
+
+  test("on an Umbel process does not collect its garbage, and says why", async () => {
+    const params = new URLSearchParams({ node: FRONT, pid: String(cluster.front.whereis(TILL)), preview: "true" })
+    const url = new URL(`/api/act/collect-process?${params}`, cluster.address)
+    const answer = await fetch(url, { method: "POST", headers: { origin: url.origin } })
+    expect(await answer.json()).toMatchObject({ done: false, text: expect.stringContaining("no heap of its own") })
   })
 
   test("is in this file, each of them", () => {

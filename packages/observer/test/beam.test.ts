@@ -6,9 +6,11 @@ import type { ClusterData } from "../src/views/cluster.ts"
 import type { FindData } from "../src/views/find.ts"
 import type { InsideData } from "../src/views/inside.ts"
 import type { LinksData } from "../src/views/links.ts"
+import type { PortsData } from "../src/views/ports.ts"
 import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import type { SystemData } from "../src/views/system.ts"
+import type { TableContent, TablesData } from "../src/views/tables.ts"
 import type { TreeView } from "../src/views/tree.ts"
 import { ELIXIR, ERLANG, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
 import { TestPage } from "./support/page.ts"
@@ -51,6 +53,13 @@ describe.skipIf(peers.erlang === undefined || peers.elixir === undefined)("a BEA
     expect(facts.find(({ key }) => key === "processes")).toMatchObject({ value: expect.any(Number), limit: 262_144 })
     expect(facts.find(({ key, unit }) => key === "total" && unit === "bytes")?.value).toBeGreaterThan(1_000_000)
     expect(facts.find(({ key }) => key === "runtime_tools")?.value).toMatch(/there/)
+    const value = (wanted: string) => facts.find(({ key }) => key === wanted)?.value
+    expect(value("emulator_word")).toBe(8)
+    expect(value("process_word")).toBe(8)
+    expect(value("dirty_io")).toBe(10)
+    expect(value("dirty_cpu")).toBeGreaterThan(0)
+    expect(value("threads")).toBeGreaterThan(0)
+    expect(value("schedulers")).toBeGreaterThan(0)
   })
 
   test("shows the trees of its applications, without a message to any of its supervisors", async () => {
@@ -88,6 +97,44 @@ describe.skipIf(peers.erlang === undefined || peers.elixir === undefined)("a BEA
     const [counter] = (await read<ProcessesData>("processes", { node: ERLANG, filter: "counter" })).rows
     const plain = await read<InsideData>("inside", { node: ERLANG, pid: counter!.pid, state: "true" })
     expect(plain).toMatchObject({ state: null, stateNote: expect.stringContaining("no OTP process") })
+  })
+
+  test("shows its tables with sizes and owners, and some of their content only when that is asked for", async () => {
+    const { rows, total } = await read<TablesData>("tables", { node: ERLANG })
+    expect(rows).toHaveLength(total)
+    const named = (name: string) => rows.find((row) => row.name === name)!
+    expect(named("prices")).toMatchObject({ objects: 2_000, type: "ordered_set", protection: "public", named: true })
+    expect(named("prices").bytes).toBeGreaterThan(2_000 * 3 * 8)
+    expect(named("prices").owner).toMatchObject({ node: ERLANG, key: expect.any(String) })
+    expect(JSON.stringify(rows)).not.toContain("hunter2")
+    const content = (table: string) => read<TableContent>("table", { node: ERLANG, table })
+    const prices = await content("prices")
+    expect(prices.objects.map(({ text }) => text).slice(0, 2)).toEqual(["{1, 10}", "{2, 20}"])
+    expect(prices.objects).toHaveLength(50)
+    expect(prices.more).toBe(1_950)
+    const settings = (await content("settings")).objects.map(({ text }) => text).sort()
+    expect(settings).toEqual(["{:limit, 3}", '{:password, "[redacted]"}'])
+    // Tables without a name are found by their reference.
+    const nameless = rows.find((row) => !row.named && row.protection !== "private" && row.objects > 0)!
+    expect(nameless.key).toMatch(/^#Reference</)
+    expect((await content(nameless.key)).objects.length).toBeGreaterThan(0)
+    const refused = async (table: string) => {
+      const answer = await fetch(new URL(`/api/table?${new URLSearchParams({ node: ERLANG, table })}`, cluster.address))
+      return (await answer.json()) as Snapshot<unknown>
+    }
+    expect(await refused("diary")).toMatchObject({ status: "denied", text: expect.stringContaining("private") })
+    expect(await refused("blobs")).toMatchObject({ status: "denied", text: expect.stringContaining("too much") })
+    expect(await refused("nothing")).toMatchObject({ status: "gone" })
+    const umbel = await fetch(new URL(`/api/tables?node=${FRONT}`, cluster.address))
+    expect(umbel.status).toBe(501)
+  })
+
+  test("shows its ports with owners and traffic", async () => {
+    const { rows } = await read<PortsData>("ports", { node: ERLANG })
+    const sockets = rows.filter(({ name }) => name === "tcp_inet")
+    expect(sockets.some(({ input, output }) => input > 0 && output > 0)).toBe(true)
+    expect(sockets[0]!.owner).toMatchObject({ node: ERLANG, key: expect.any(String) })
+    expect(sockets[0]!.key).toMatch(/^#Port</)
   })
 
   test("tells of its connections", async () => {

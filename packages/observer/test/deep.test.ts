@@ -11,7 +11,7 @@ import { flameBoxes } from "../page/model/flame.ts"
 import { sequence } from "../page/model/sequence.ts"
 import { buildPage } from "../scripts/build-page.mjs"
 import { openBrowser, visit as visitIn } from "./support/browser.ts"
-import { FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
+import { FRONT, inTrace, type TestCluster, testCluster } from "./support/cluster.ts"
 import { HOSTILE } from "./support/system.ts"
 
 const NODE = encodeURIComponent(FRONT)
@@ -71,7 +71,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
   const folder = mkdtempSync(join(tmpdir(), "umbel-observer-"))
   beforeAll(async () => {
     await buildPage()
-    cluster = await testCluster()
+    cluster = await testCluster({ sourceLink: "editor://open/{path}:{line}" })
     await cluster.front.start(oven, { name: OVEN })
     browser = await openBrowser()
   }, 90_000)
@@ -87,16 +87,46 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
   }
 
   test("crashes stand by cause, with stack, message and redacted state, and nothing hostile runs", async () => {
+    await cluster.front.call(OVEN).bake("rye", 200)
     await crash()
-    await crash()
+    const { front } = cluster
+    await front.call(OVEN).bake(HOSTILE, 210)
+    Logger.info(front, "the door was opened")
+    const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    await inTrace(`00-${trace}-00f067aa0ba902b7-01`, crash)
     await visit("#/crashes", async (page) => {
-      const cause = page.locator(".cause", { hasText: "test.oven" })
+      const cause = page.locator(".cause", { hasText: "test.oven RangeError" })
       await cause.getByText("2 ×").waitFor()
       await cause.locator("summary").click()
       await cause.getByText("deep.test.ts").first().waitFor()
       await cause.getByText("[redacted]").waitFor()
       expect(await cause.textContent()).toContain("call {:bake")
       expect(await cause.textContent()).not.toContain("hidden")
+      await cause.getByText(trace).waitFor()
+      const before = cause.getByRole("region", { name: "Before it" })
+      expect(await before.textContent()).toMatch(/call \{:bake, "<img src=x.*210\}$/)
+      await cause.getByRole("button", { name: "The log around it" }).click()
+      await cause.getByLabel("The log around it").getByText("the door was opened").waitFor()
+    })
+  })
+  test("a long handler has the line it is written in, and the stack it held the thread with", async () => {
+    await visit("#/crashes", async (page) => {
+      const long = page.getByLabel("Long handlers").locator("li.cause", { hasText: "test.oven burn" })
+      const stack = long.getByLabel("Stack")
+      while ((await stack.count()) === 0) {
+        cluster.front.cast(OVEN).burn(300)
+        await page.waitForTimeout(100)
+      }
+      await long.locator("summary").click()
+      await stack.getByText(/at burn/).waitFor()
+      const link = stack.getByRole("link", { name: /deep\.test\.ts:\d+$/ }).first()
+      expect(await link.getAttribute("href")).toMatch(
+        /^editor:\/\/open\/.*packages\/observer\/test\/deep\.test\.ts:\d+$/,
+      )
+      await long
+        .locator("summary")
+        .getByRole("link", { name: /deep\.test\.ts/ })
+        .waitFor()
     })
   })
   test("the log is filtered by level and text where the lines are", async () => {
@@ -108,7 +138,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
       await page.getByRole("button", { name: "warning", exact: true }).click()
       await page.getByText("a guest says <img").waitFor({ state: "detached" })
       await page.getByLabel("Text in lines").fill("FLOUR")
-      await page.waitForFunction("document.querySelectorAll('.log-line').length === 1")
+      await expect.poll(() => page.locator(".log-line").count()).toBe(1)
       expect(page.url()).toContain("level=warning")
     })
   })
@@ -116,9 +146,9 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
     await visit(`#/node/${NODE}/groups`, async (page) => {
       await page.getByRole("heading", { name: /Registered names/ }).waitFor()
       await page.getByLabel("Text in names").fill("oven")
-      await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1")
+      await expect.poll(() => page.locator("tbody tr").count()).toBe(1)
       await page.getByRole("button", { name: "oven" }).click()
-      await page.waitForFunction("location.hash.includes('process=')")
+      await expect.poll(() => page.url()).toContain("process=")
     })
   })
   test("a trace draws calls and answers, and ends when one leaves", async () => {
@@ -130,12 +160,25 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
       await page.locator(".arrow-answer").waitFor()
       expect(await page.locator(".sequence-heads button").allInnerTexts()).toEqual(["init", "oven"])
       expect(cluster.front.spy).toBeDefined()
+      // Of several traces, one is chosen by its id.
+      const trace = "00f067aa0ba902b74bf92f3577b34da6"
+      await inTrace(`00-${trace}-00f067aa0ba902b7-01`, () => cluster.front.call(OVEN).bake("oat", 200))
+      await page.locator(".trace-row").nth(3).waitFor()
+      await page
+        .getByRole("button", { name: trace.slice(0, 8) })
+        .first()
+        .click()
+      await page.getByText(trace, { exact: true }).waitFor()
+      expect(await page.locator(".trace-row").count()).toBe(2)
+      await page.getByRole("button", { name: "Everything" }).click()
+      await page.locator(".trace-row").nth(3).waitFor()
     })
     while (cluster.front.spy !== undefined) await new Promise((resolve) => setImmediate(resolve))
   })
   test("the recorder shows the past, and saves and opens it as a file", async () => {
     await visit(`#/node/${NODE}/recorder`, async (page) => {
       await page.getByText("samples since").waitFor()
+      await page.getByText(/every 1 min for 2 d.*never more/).waitFor()
       await page.getByText("crash", { exact: true }).first().waitFor()
       await page.getByLabel("Time").fill("0")
       await page.getByText("What happened around then").waitFor()

@@ -118,6 +118,16 @@ const SHOTS: readonly Shot[] = [
   { name: "elixir", hash: () => `${on(ELIXIR, "app")}/bakery`, see: (page) => box(page, "Bakery.Oven").waitFor() },
   { name: "erlang-system", hash: () => on(ERLANG, "system"), see: (page) => here(page, "ETS tables") },
   {
+    name: "erlang-tables",
+    hash: () => `${on(ERLANG, "tables")}?table=settings`,
+    see: async (page) => {
+      await page.getByRole("button", { name: "Show some of its content" }).click()
+      await here(page, "[redacted]")
+      await here(page, "tcp_inet")
+    },
+    phone: true,
+  },
+  {
     name: "kill",
     hash: ({ front }) => `${on(FRONT, "app")}/shop?process=${encodeURIComponent(front.whereis(TILL)!.key)}`,
     see: async (page) => {

@@ -22,6 +22,7 @@ const event = (at: number, fields: Partial<Event>): Event => ({
   seen: "both",
   call: undefined,
   ms: undefined,
+  traceId: undefined,
   ...fields,
 })
 const page = (node: string, now: number, events: readonly Event[]) => ({

@@ -52,6 +52,7 @@ export async function dev(wanted: string | undefined, options: DevOptions): Prom
       traceContext: configuration.traceContext,
       // A forgotten rejection is its process's crash, or else a line to read: no reason to lose what is being worked on.
       attributeRejections: true,
+      rememberMessages: 10,
       onRejection: () => {},
       report: consoleReports(options.log),
     })

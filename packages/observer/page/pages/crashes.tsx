@@ -1,12 +1,13 @@
 /** What went wrong, by cause: how often, where, with which message and state, and what the supervisor did. */
-import type { CauseView, LongView } from "../../src/views/crashes.ts"
-import { clock, counted, milliseconds } from "../model/format.ts"
+import type { CauseView } from "../../src/views/crashes.ts"
+import { clock, counted } from "../model/format.ts"
 import { href } from "../model/route.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName, Pill } from "../views/bits.tsx"
+import { LogAround } from "../views/log-around.tsx"
+import { LongHandler } from "../views/long-handler.tsx"
 import { Shown } from "../views/state.tsx"
-import { type Column, Table } from "../views/table.tsx"
 import type { Page } from "./page.ts"
 
 export const crashesPage: Page = {
@@ -18,16 +19,6 @@ export const crashesPage: Page = {
   needs: "crashes",
   View: CrashesView,
 }
-
-const LONG: readonly Column<LongView>[] = [
-  { key: "module", title: "Module", cell: ({ module }) => module },
-  { key: "request", title: "Request", cell: ({ request }) => <code>{request ?? "several"}</code> },
-  { key: "node", title: "Node", wide: true, cell: ({ node }) => <NodeName name={node} /> },
-  { key: "count", title: "Times", number: true, cell: ({ count }) => count },
-  { key: "longest", title: "Longest", number: true, cell: ({ longestMs }) => milliseconds(longestMs) },
-  { key: "total", title: "In all", number: true, wide: true, cell: ({ totalMs }) => milliseconds(totalMs) },
-  { key: "last", title: "Last", wide: true, cell: ({ lastAt }) => clock(lastAt) },
-]
 
 function CrashesView() {
   const { open } = useNavigation()
@@ -52,7 +43,11 @@ function CrashesView() {
             {long.length > 0 && (
               <section class="below">
                 <h2>Handlers that held the thread</h2>
-                <Table label="Long handlers" columns={LONG} rows={long} onOpen={({ process }) => open(process)} />
+                <ol class="causes" aria-label="Long handlers">
+                  {long.map((one) => (
+                    <LongHandler key={one.key} long={one} onOpen={open} />
+                  ))}
+                </ol>
               </section>
             )}
           </>
@@ -85,20 +80,33 @@ function Cause({ group, onOpen }: { group: CauseView; onOpen: (key: string) => v
             <Fact name="Error" value={latest.error ?? latest.reason} />
             <Fact name="Message" value={latest.message} />
             <Fact name="State" value={latest.state} />
+            <Fact name="Trace" value={latest.trace} />
             <Fact name="Under" value={latest.ancestors.join(", ")} />
             <Fact name="Unread" value={latest.unread === 0 ? null : counted(latest.unread, "message")} />
           </dl>
-          {latest.waiting.length > 0 && <pre class="stack">{latest.waiting.join("\n")}</pre>}
+          <Messages title="Before it" messages={latest.before} />
+          <Messages title="Behind it" messages={latest.waiting} />
           {latest.stack.length > 0 && <pre class="stack">{latest.stack.map((line) => `at ${line}`).join("\n")}</pre>}
           <button type="button" class="act" onClick={() => onOpen(latest.process)}>
             The process, or its successor
           </button>{" "}
           <a class="act" href={href({ page: "logs", query: { text: latest.title } })}>
             Its lines in the log
-          </a>
+          </a>{" "}
+          {latest.line > 0 && <LogAround node={node} line={latest.line} />}
         </div>
       </details>
     </li>
+  )
+}
+
+function Messages({ title, messages }: { title: string; messages: readonly string[] }) {
+  if (messages.length === 0) return null
+  return (
+    <section aria-label={title}>
+      <h3>{title}</h3>
+      <pre class="stack">{messages.join("\n")}</pre>
+    </section>
   )
 }
 

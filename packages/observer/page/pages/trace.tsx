@@ -139,10 +139,13 @@ function Candidates({
 function Running({ wanted, onAgain, onOther }: { wanted: Wanted; onAgain: () => void; onOther: () => void }) {
   const { process, below, follow, seconds, again } = wanted
   const watched = useWatch("trace", { process: process.key, below, follow, seconds, again })
+  // Only the messages of one trace, chosen by its id.
+  const [only, setOnly] = useState<string | null>(null)
   return (
     <Shown of={watched}>
       {(data) => {
-        const { lanes, rows } = sequence(data.events)
+        const events = only === null ? data.events : data.events.filter(({ trace }) => trace === only)
+        const { lanes, rows } = sequence(events)
         return (
           <>
             <p class="trace-state" role="status">
@@ -157,10 +160,18 @@ function Running({ wanted, onAgain, onOther }: { wanted: Wanted; onAgain: () => 
               </button>
             </p>
             <Where data={data} />
+            {only !== null && (
+              <p class="trace-state">
+                Only what is part of <code>{only}</code>
+                <button type="button" class="act" onClick={() => setOnly(null)}>
+                  Everything
+                </button>
+              </p>
+            )}
             {rows.length === 0 ? (
               <Empty title={data.state === "running" ? "Quiet so far" : "Nothing happened"} />
             ) : (
-              <Sequence lanes={lanes} rows={rows} />
+              <Sequence lanes={lanes} rows={rows} onTrace={setOnly} />
             )}
           </>
         )
@@ -191,7 +202,13 @@ function Where({ data: { nodes, untraced } }: { data: TraceData }) {
   )
 }
 
-function Sequence({ lanes, rows }: { lanes: readonly Lane[]; rows: readonly SequenceRow[] }) {
+interface SequenceProps {
+  readonly lanes: readonly Lane[]
+  readonly rows: readonly SequenceRow[]
+  readonly onTrace: (trace: string) => void
+}
+
+function Sequence({ lanes, rows, onTrace }: SequenceProps) {
   const { open } = useNavigation()
   const width = lanes.length * LANE
   const height = rows.length * ROW
@@ -231,6 +248,16 @@ function Sequence({ lanes, rows }: { lanes: readonly Lane[]; rows: readonly Sequ
               <b>{event.kind}</b>
               <code title={event.text}>{event.text}</code>
               {event.ms !== null && <span class="muted">answered after {milliseconds(event.ms)}</span>}
+              {event.trace !== null && (
+                <button
+                  type="button"
+                  class="trace-id"
+                  title={`Only what is part of the trace ${event.trace}`}
+                  onClick={() => onTrace(event.trace ?? "")}
+                >
+                  {event.trace.slice(0, 8)}
+                </button>
+              )}
               {event.transit !== null && <span class="muted">{milliseconds(event.transit)} on its way</span>}
             </li>
           ))}

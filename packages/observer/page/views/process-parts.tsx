@@ -129,6 +129,15 @@ export function Acts({ process }: { process: ProcessData }) {
         />
         <ActionButton {...common} action="suspend" label="Suspend …" title={named("Suspend")} sure="Suspend it" />
         <ActionButton {...common} action="resume" label="Resume …" title={named("Resume")} sure="Resume it" />
+        {of === "beam" && (
+          <ActionButton
+            {...common}
+            action="collect-process"
+            label="Collect garbage …"
+            title={named("Collect the garbage of")}
+            sure="Collect"
+          />
+        )}
         {of === "umbel" && (
           <ActionButton
             action="log-level"

@@ -1,4 +1,4 @@
-/** Actions on one process: kill, stop with a reason, suspend, resume, send. They work on processes of both kinds of nodes. */
+/** Actions on one process: kill, stop with a reason, suspend, resume, send, collect garbage. They work on processes of both kinds of nodes. */
 import { atom, inspect, type Pid } from "umbel"
 import type { InspectorAction } from "umbel/otp"
 import { type Action, type AnyAction, bad, calm, warn } from "../action.ts"
@@ -73,6 +73,17 @@ const VERBS: readonly Verb[] = [
     async beamRun(context, pid) {
       await context.rpc(pid.node, "sys", "resume", [pid, SYS_MS])
       return `${pid} on ${pid.node} was resumed.`
+    },
+  },
+  {
+    name: "collect-process",
+    about: "Collects the garbage of a process of a BEAM node; those of an Umbel node share one heap.",
+    umbel: (pid) => ({ kind: "collect_garbage", pid }),
+    beamPreview: () => Promise.resolve([calm("It stops for as long as its own heap takes; no other process does.")]),
+    async beamRun(context, pid) {
+      const collected = await context.rpc(pid.node, "erlang", "garbage_collect", [pid])
+      if (collected !== true) throw new Refused("It has ended already.")
+      return `The garbage of ${pid} on ${pid.node} was collected.`
     },
   },
   {

@@ -3,6 +3,7 @@ import type { CrashGroup, CrashView, LongHandlerGroup, SupervisorDecision } from
 import type { PidKey } from "../protocol.ts"
 import { type Context, here, type View } from "../view.ts"
 import { eachUmbel } from "./each-umbel.ts"
+import { type SourceView, sourceView } from "./source.ts"
 
 export interface CrashesData {
   readonly groups: readonly CauseView[]
@@ -35,6 +36,12 @@ export interface LatestCrash {
   readonly unread: number
   /** The first few of them; none for who may not see states. */
   readonly waiting: readonly string[]
+  /** The messages before the one in hand, oldest first: where servers remember them; none for who may not see states. */
+  readonly before: readonly string[]
+  /** Of the trace that the message is part of; null where none travels. */
+  readonly trace: string | null
+  /** Its line in the log of its node; 0 where that is not known. */
+  readonly line: number
   /** What the supervisor did, in a sentence. */
   readonly decision: string | null
 }
@@ -48,6 +55,10 @@ export interface LongView {
   readonly totalMs: number
   readonly lastAt: number
   readonly process: PidKey
+  /** Where its handler is written; null where that is not known. */
+  readonly handler: SourceView | null
+  /** Where it held the thread, innermost first; empty for what has not come a second time. */
+  readonly stack: readonly (SourceView & { readonly name: string })[]
 }
 
 export const CRASHES_VIEW: View<{}, CrashesData> = {
@@ -92,6 +103,10 @@ function latestOf(context: Context, crash: CrashView): LatestCrash {
     ancestors,
     unread,
     waiting: seesState ? crash.waiting : [],
+    // Nodes of older releases have none of these.
+    before: seesState ? (crash.before ?? []) : [],
+    trace: crash.traceId ?? null,
+    line: crash.line ?? 0,
     decision: decision === undefined ? null : sentence(decision),
   }
 }
@@ -120,7 +135,7 @@ function sentence({
 }
 
 function longOf(context: Context, node: string, group: LongHandlerGroup): LongView {
-  const { module, request = null, count, longestMs, totalMs, lastAt, latest } = group
+  const { module, request = null, count, longestMs, totalMs, lastAt, latest, handler, stack } = group
   const process = context.key(latest.pid)
   return {
     key: `${node} ${module} ${request ?? ""}`,
@@ -132,5 +147,8 @@ function longOf(context: Context, node: string, group: LongHandlerGroup): LongVi
     totalMs,
     lastAt,
     process,
+    handler: handler === undefined ? null : sourceView(context, handler),
+    // Nodes of older releases have none of these.
+    stack: (stack?.frames ?? []).map((frame) => ({ name: frame.name, ...sourceView(context, frame) })),
   }
 }

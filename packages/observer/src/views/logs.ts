@@ -31,36 +31,46 @@ interface LogsParams {
   readonly level: LogLevelName
   readonly text: string
   readonly count: number
+  /** The id of a line of that node: those beside it, and not itself. */
+  readonly around: number
 }
+
+/** Lines before and after the one asked about. */
+const BESIDE = 6
 
 export const LOGS_VIEW: View<LogsParams, LogsData> = {
   name: "logs",
-  about: "Lines of the log, the latest first: of every node, or of `node`, from `level` on, containing `text`.",
+  about:
+    "Lines of the log, the latest first: of every node, or of `node`, from `level` on, containing `text`; or those `around` a line of it.",
   capability: "inspect",
-  params: ({ node, level, text, count }) => ({
+  params: ({ node, level, text, count, around }) => ({
     node: textOf(node),
     level: oneOf(level, ["debug", "info", "warning", "error"]),
     text: textOf(text),
     count: countOf(count, 200, 500),
+    around: countOf(around, 0, Number.MAX_SAFE_INTEGER),
   }),
-  async read(context, { node: only, level, text, count }) {
+  async read(context, { node: only, level, text, count, around }) {
+    const beside = around === 0 ? {} : { since: around - BESIDE - 1, upTo: around + BESIDE }
     const pages = await eachUmbel(context, async (node, inspector) =>
-      only === "" || only === node ? inspector.logs({ level, text, limit: count }) : undefined,
+      only === "" || only === node ? inspector.logs({ level, text, limit: count, ...beside }) : undefined,
     )
     const asked = pages.flatMap((page) => page ?? [])
     return here({
       lines: asked
         .flatMap(({ node, lines }) =>
-          lines.map(({ id, at, level, kind, from, text, pid }) => ({
-            key: `${node} ${id}`,
-            node,
-            at,
-            level,
-            kind,
-            from,
-            text,
-            process: pid === undefined ? null : context.key(pid),
-          })),
+          lines
+            .filter(({ id }) => id !== around)
+            .map(({ id, at, level, kind, from, text, pid }) => ({
+              key: `${node} ${id}`,
+              node,
+              at,
+              level,
+              kind,
+              from,
+              text,
+              process: pid === undefined ? null : context.key(pid),
+            })),
         )
         .reverse()
         .sort((a, b) => b.at - a.at)

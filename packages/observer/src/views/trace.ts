@@ -54,6 +54,8 @@ export interface TraceEventView {
   readonly ms: number | null
   /** Milliseconds on its way between two nodes, where both saw it; an estimate. */
   readonly transit: number | null
+  /** What it is part of: the W3C id of the trace that travels with messages, where one does. */
+  readonly trace: string | null
 }
 export interface Party {
   readonly process: PidKey | null
@@ -279,5 +281,7 @@ function viewOf(
     call,
     ms: ms ?? other?.ms ?? null,
     transit: transit === undefined ? null : Math.round(transit * 1_000) / 1_000,
+    // An erring half (a node without the hook) is helped by the other.
+    trace: event.traceId ?? other?.traceId ?? null,
   }
 }

@@ -1,7 +1,9 @@
 /** A cluster to look at: two Umbel nodes, an Erlang and an Elixir node, and the observer on the first. */
+import { AsyncLocalStorage } from "node:async_hooks"
 import { fileURLToPath } from "node:url"
 import type { Application, DeepPartial, Node } from "umbel"
 import { boot } from "umbel/nodejs"
+import type { TraceContext } from "umbel/runtime"
 import { BeamNode } from "../../../../interop/support/beam-node.ts"
 import { freePort } from "../../../../interop/support/ports.ts"
 import { type ObserverConfig, observer, observerAddress } from "../../src/index.ts"
@@ -13,11 +15,26 @@ export const ERLANG = "erl@127.0.0.1"
 export const ELIXIR = "elixir@127.0.0.1"
 export const LETTERS = 30
 
-/** A process by hand, to be sent to and killed; `sasl`, for a tree. */
+/** A process by hand, to be sent to and killed; `sasl`, for a tree; tables of each kind, one with a secret. */
 const ERLANG_SCRIPT =
   "application:start(sasl)," +
+  "spawn(fun() -> register(keeper, self())," +
+  "  ets:new(prices, [named_table, public, ordered_set])," +
+  "  ets:insert(prices, [{N, N * 10} || N <- lists:seq(1, 2000)])," +
+  '  ets:new(settings, [named_table, protected]), ets:insert(settings, [{password, "hunter2"}, {limit, 3}]),' +
+  "  ets:new(diary, [named_table, private])," +
+  "  ets:new(blobs, [named_table, public]), ets:insert(blobs, {one, binary_to_list(<<0:8000000>>)})," +
+  "  receive stop -> ok end end)," +
   "register(counter, spawn(fun Loop() -> receive stop -> ok after infinity -> Loop() end end))," +
   'io:format("ready~n").'
+
+/** Runs `work` as a part of that trace: what it sends is, too. */
+export const inTrace = <T>(id: string, work: () => T): T => requests.run(id, work)
+const requests = new AsyncLocalStorage<string>()
+const requestContext: TraceContext = {
+  capture: () => requests.getStore(),
+  run: (id, handle) => requests.run(String(id), handle),
+}
 
 export interface TestCluster extends AsyncDisposable {
   readonly front: Node
@@ -37,7 +54,7 @@ export async function testCluster({
   load?: Application[]
 } = {}): Promise<TestCluster> {
   const epmdPort = await freePort()
-  const common = { cookie: "c", epmdPort, report: () => {} }
+  const common = { cookie: "c", epmdPort, report: () => {}, traceContext: requestContext, rememberMessages: 3 }
   const front = await boot({
     ...common,
     name: FRONT,

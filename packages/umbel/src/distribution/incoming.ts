@@ -88,9 +88,9 @@ function deliver(
     if (tail instanceof Ref && tail.node === node.name && !node.aliases.has(tail.key)) return
   }
   if (process === undefined) return
-  if (node.spy !== undefined) node.spy.received(from, process, message)
   const { link } = peer
   const trace = token === undefined ? undefined : contextIn(node, token)
+  if (node.spy !== undefined) node.spy.received(from, process, message, trace)
   node.deliver(
     process,
     link === undefined ? new Message(message, false, trace) : new FarMessage(message, link, link.frameBytes, trace),

@@ -70,7 +70,7 @@ export interface BootOptions extends ApplicationOptions {
   readonly onRejection?: ((reason: unknown) => void) | undefined
   /**
    * Milliseconds that the thread may be held until a thread of its own says so on the standard error output, while it is held; no such thread unless told.
-   * `umbel start` has one.
+   * `umbel start` has one. The observer shows its stacks with the long handlers, whose second time is looked at without it, too.
    */
   readonly watchdogMs?: number | undefined
   /** Where reports go; to the console unless told. */
@@ -79,6 +79,11 @@ export interface BootOptions extends ApplicationOptions {
   readonly expose?: Exposed | undefined
   /** What travels with messages beside them: which request or trace they are part of. */
   readonly traceContext?: TraceContext | undefined
+  /**
+   * How many of their last messages servers remember for their crash reports, where they do not say it themselves: for development and tests, as each message costs a
+   * little more. None unless told.
+   */
+  readonly rememberMessages?: number | undefined
   /** Told when an application has ended whose end is the node's; the node stops by itself. */
   readonly onEnd?: ((application: string, reason: unknown) => void) | undefined
 }
@@ -101,6 +106,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "longHandlerMs",
   "watchdogMs",
   "attributeRejections",
+  "rememberMessages",
   "onRejection",
   "report",
   "onEnd",
@@ -128,12 +134,13 @@ export async function boot(options: BootOptions): Promise<Node> {
     creation: given?.creation,
     longHandlerMs: options.longHandlerMs,
     traceContext: options.traceContext,
+    rememberMessages: options.rememberMessages,
   })
   if (attribute || onRejection !== undefined) rejections.listen(node, onRejection)
   for (const [module, functions] of Object.entries(options.expose ?? {})) node.exposed.set(module, functions)
   const { watchdogMs: heldMs, tickMs = TICK_MS } = options
   if (heldMs !== undefined) {
-    const watchdog = watchThread({ node: node.name, heldMs, tickMs })
+    const watchdog = watchThread({ node: node.name, heldMs, tickMs, told: (stack) => node.reports.held(stack) })
     node.onStop(() => watchdog[Symbol.dispose]())
   }
   await startKernel(node)

@@ -16,6 +16,7 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import type { Collections, Diagnostics, EngineLimits, LoopDelay, Timer } from "../runtime/index.ts"
 import { cpuProfile, placesOf, retainedBy } from "./inspector-session.ts"
+import { watchStacks } from "./watchdog.ts"
 
 /** Milliseconds between two looks at the loop: what the histogram counts besides the delay. */
 const RESOLUTION_MS = 20
@@ -70,6 +71,7 @@ export function nodejsDiagnostics(): Diagnostics {
       }
     },
     places: placesOf,
+    watchStacks,
     collectGarbage,
     stop(): void {
       delay.disable()

@@ -8,8 +8,9 @@
  */
 import { Session } from "node:inspector"
 import { findSourceMap } from "node:module"
+import { fileURLToPath } from "node:url"
 import { getHeapSnapshot } from "node:v8"
-import type { RetainedSize, SampledFrame, SampledProfile } from "../runtime/index.ts"
+import type { RetainedSize, SampledFrame, SampledProfile, SourcePlace } from "../runtime/index.ts"
 import { HeapSnapshotReader, retainedSize } from "./heap-snapshot.ts"
 
 /** Where an object is put for the moment in which V8 is asked for its id. */
@@ -77,8 +78,8 @@ export async function retainedBy(object: object): Promise<RetainedSize> {
   }
 }
 
-/** Where each of these functions is written, `path:line` through source maps; empty for what is the engine's own. */
-export async function placesOf(functions: readonly object[]): Promise<readonly string[]> {
+/** Where each of these functions is written. */
+export async function placesOf(functions: readonly object[]): Promise<readonly SourcePlace[]> {
   const session = new Session()
   session.connect()
   const spot = globalThis as Record<symbol, unknown>
@@ -87,7 +88,7 @@ export async function placesOf(functions: readonly object[]): Promise<readonly s
   session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => urls.set(scriptId, url))
   try {
     await ask(session, "Debugger.enable")
-    const places: string[] = []
+    const places: SourcePlace[] = []
     for (const one of functions) {
       spot[key] = one
       const { result } = await ask<{ result: { objectId: string } }>(session, "Runtime.evaluate", {
@@ -100,7 +101,7 @@ export async function placesOf(functions: readonly object[]): Promise<readonly s
       )
       const at = internalProperties.find(({ name }) => name === "[[FunctionLocation]]")?.value?.value
       const url = at === undefined ? "" : (urls.get(at.scriptId) ?? "")
-      places.push(at === undefined ? "" : placeOf(url, at.lineNumber, at.columnNumber))
+      places.push(at === undefined ? NOWHERE : sourceOf(url, at.lineNumber, at.columnNumber))
     }
     return places
   } finally {
@@ -169,14 +170,17 @@ const PATH_PARTS = 4
 
 function frameOf({ functionName, url, lineNumber, columnNumber }: CallFrame, parent: number): SampledFrame {
   const name = functionName === "" ? (parent < 0 ? "(root)" : "(anonymous)") : functionName
-  return { name, place: placeOf(url, lineNumber, columnNumber), parent }
+  return { name, place: sourceOf(url, lineNumber, columnNumber).place, parent }
 }
 
-function placeOf(url: string, lineNumber: number, columnNumber: number): string {
-  if (url === "") return ""
+/** V8 counts lines and columns from 0. */
+export function sourceOf(url: string, lineNumber: number, columnNumber: number): SourcePlace {
+  if (url === "") return NOWHERE
   const mapped = findSourceMap(url)?.findEntry(lineNumber, columnNumber)
-  const path = mapped !== undefined && "originalSource" in mapped ? mapped.originalSource : url
-  const line = mapped !== undefined && "originalLine" in mapped ? mapped.originalLine : lineNumber
+  const found = mapped !== undefined && "originalSource" in mapped ? mapped.originalSource : url
+  const line = (mapped !== undefined && "originalLine" in mapped ? mapped.originalLine : lineNumber) + 1
+  const path = found.startsWith("file:") ? fileURLToPath(found) : found
   const short = path.startsWith("node:") ? path : path.split(/[\\/]/).slice(-PATH_PARTS).join("/")
-  return `${short}:${line + 1}`
+  return { place: `${short}:${line}`, path, line }
 }
+const NOWHERE: SourcePlace = { place: "", path: "", line: 0 }

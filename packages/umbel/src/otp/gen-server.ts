@@ -39,6 +39,7 @@ import {
 } from "../runtime/index.ts"
 import { makeName, type Name } from "../term/index.ts"
 import type { Checks, Schemas } from "./checks.ts"
+import { RememberingServer } from "./remembering-server.ts"
 import type { From, Ignore, Later, Refused } from "./replies.ts"
 import { Server } from "./server.ts"
 import type { CodeChanging } from "./upgrade.ts"
@@ -99,6 +100,11 @@ export interface GenServerSpec<Arg, State extends object, CallArgs, CallReply, C
   request?: (self: Self<State>, request: unknown, from: From<unknown>) => unknown
   /** How many messages may wait, and what becomes of more. No limit unless told. */
   mailbox?: MailboxLimit
+  /**
+   * How many of the messages before the one in hand its crash report tells, with what sounds like a secret covered. They are kept alive for that long, and each message costs a
+   * little more. None unless told, or the node's `rememberMessages`; 100 at most.
+   */
+  remember?: number
   /** What a handler or `init` put off with `self.continue(what)`. */
   continue?: (self: Self<State>, what: unknown) => unknown
   /** Runs when the server stops by itself, crashes, or (if it traps exits) is told to by its supervisor. */
@@ -169,6 +175,7 @@ export interface LooseSpec {
   readonly info?: (self: Server, message: unknown) => unknown
   readonly request?: (self: Server, request: unknown, from: From<unknown>) => unknown
   readonly mailbox?: MailboxLimit
+  readonly remember?: number
   readonly continue?: (self: Server, what: unknown) => unknown
   readonly terminate?: (self: Server, reason: unknown) => void | Promise<void>
   readonly formatStatus?: (state: object, about: StatusAbout) => unknown
@@ -191,6 +198,7 @@ export interface ServerDefinition extends Creatable {
 
 /** What only the kinds of servers in this folder say of themselves. */
 const HIDDEN = ["supervision", "kind"]
+const REMEMBERED_MAX = 100
 const KEYS: ReadonlySet<string> = new Set([
   "init",
   "calls",
@@ -200,6 +208,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "request",
   "continue",
   "mailbox",
+  "remember",
   "terminate",
   "formatStatus",
   "version",
@@ -213,6 +222,8 @@ export function define(module: string, spec: LooseSpec): ServerDefinition {
     if (!KEYS.has(key))
       throw new TypeError(`${module}: a server has no ${key}; it has ${[...KEYS].slice(0, -HIDDEN.length).join(", ")}`)
   }
+  if (spec.remember !== undefined && !(Number.isInteger(spec.remember) && spec.remember >= 0))
+    throw new TypeError(`${module}: a server remembers a whole number of messages, not ${spec.remember}`)
   if (spec.calls !== undefined && Object.hasOwn(spec.calls, "then")) {
     throw new TypeError(`${module}: a request cannot be called then; its client would be awaited by mistake`)
   }
@@ -224,7 +235,12 @@ export function define(module: string, spec: LooseSpec): ServerDefinition {
     calls: new Map(Object.entries(spec.calls ?? {})),
     casts: new Map(Object.entries(spec.casts ?? {})),
     checks: spec.checks === undefined ? undefined : new Map(Object.entries(spec.checks)),
-    [create]: (node: Node, parent: Process, arg: unknown) => new Server(node, parent, definition, arg),
+    [create](node: Node, parent: Process, arg: unknown): Server {
+      const size = spec.remember ?? node.rememberMessages
+      return size > 0
+        ? new RememberingServer(node, parent, definition, arg, Math.min(size, REMEMBERED_MAX))
+        : new Server(node, parent, definition, arg)
+    },
   }
   return definition
 }

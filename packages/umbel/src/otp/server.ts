@@ -247,6 +247,7 @@ export class Server extends Process implements Self<object> {
     }
     const call = new Call(undefined, [request], this.pid, Number.POSITIVE_INFINITY, this.pid, this.node.calls, ignore)
     call.from = { pid: from.elements[0], tag: from.elements[1] }
+    call.trace = this.current?.trace
     this.current = call
     return this.#call(call)
   }

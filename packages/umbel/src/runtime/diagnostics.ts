@@ -56,6 +56,25 @@ export interface SampledFrame {
   readonly parent: number
 }
 
+/** Where the thread was while something held it. */
+export interface HeldStack {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Innermost first. */
+  readonly frames: readonly HeldFrame[]
+}
+export interface HeldFrame extends SourcePlace {
+  readonly name: string
+}
+/** Where something is written, through source maps where there are any. */
+export interface SourcePlace {
+  /** `path:line`, of the path what is the program's; empty for what is the engine's own. */
+  readonly place: string
+  /** The whole path on that machine, and the line from 1; empty and 0 for what is the engine's own. */
+  readonly path: string
+  readonly line: number
+}
+
 export interface Diagnostics {
   /** Runs `run` again and again, without keeping the program alive for it. */
   every(ms: number, run: () => void): Timer
@@ -69,8 +88,10 @@ export interface Diagnostics {
   snapshotPauseMs(heapBytes: number): number
   /** Samples the thread; resolves when `ms` are over. Rejects while another profile runs. */
   profile(ms: number, intervalUs: number): Promise<SampledProfile>
-  /** Where these functions are written: `path:line` each, through source maps where there are any; empty where it is not known. */
-  places(functions: readonly object[]): Promise<readonly string[]>
+  /** Where these functions are written. */
+  places(functions: readonly object[]): Promise<readonly SourcePlace[]>
+  /** From now on a thread of its own tells where this one was, each time it was held for more than `ms`: once each, when it is free again. */
+  watchStacks(ms: number, told: (stack: HeldStack) => void): Disposable
   /** Collects garbage now; false where the engine does not offer it. */
   collectGarbage(): boolean
   /** Ends what measures. */

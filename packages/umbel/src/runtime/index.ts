@@ -24,10 +24,13 @@ export type {
   Collections,
   Diagnostics,
   EngineLimits,
+  HeldFrame,
+  HeldStack,
   LoopDelay,
   RetainedSize,
   SampledFrame,
   SampledProfile,
+  SourcePlace,
 } from "./diagnostics.ts"
 export {
   CALL,
@@ -52,7 +55,7 @@ export {
   processRow,
 } from "./introspection.ts"
 export { Keeper } from "./keeper.ts"
-export { linkedPids } from "./links.ts"
+export { linkedPids, linksOf } from "./links.ts"
 export type { MailboxLimit, OverflowPolicy } from "./mailbox-limit.ts"
 export type { Monitor } from "./monitor.ts"
 export type { Directory } from "./names.ts"
@@ -94,5 +97,5 @@ export type { Settled, Spy } from "./spy.ts"
 export { ignoreStart } from "./start-ends.ts"
 export { pageOf, supervisionView } from "./supervision-view.ts"
 export type { TraceEvent } from "./trace.ts"
-export type { TraceContext } from "./trace-context.ts"
+export { type TraceContext, traceIdOf } from "./trace-context.ts"
 export { Watchers } from "./watchers.ts"

@@ -21,6 +21,7 @@ import type {
 } from "./capability.ts"
 import type { Call, Envelope } from "./envelope.ts"
 import { ProcessEnded } from "./exits.ts"
+import type { Links } from "./links.ts"
 import { Mailbox } from "./mailbox.ts"
 import { type MailboxLimit, NO_LIMIT } from "./mailbox-limit.ts"
 import type { Monitor } from "./monitor.ts"
@@ -114,6 +115,8 @@ export interface ChildDescription {
 
 const printedAs: unique symbol = Symbol.for("nodejs.util.inspect.custom")
 
+const NOTHING: readonly string[] = []
+
 export abstract class Process extends Mailbox implements Capability {
   /** @internal */ readonly node: Node
   readonly pid: Pid
@@ -128,8 +131,8 @@ export abstract class Process extends Mailbox implements Capability {
   /** @internal */ trapping: boolean
   /** How many messages may wait. @internal */
   sizeMax: number
-  /** Linked processes of this node: none, one, or several. @internal */
-  links: undefined | Process | Set<Process>
+  /** Linked processes of this node. @internal */
+  links: Links
   /** The latest call it made to a process of this node. @internal */
   waitsFor: Call | undefined
   /** @internal */ extras: Extras | undefined
@@ -180,6 +183,11 @@ export abstract class Process extends Mailbox implements Capability {
   /** Who is told of its end besides those linked to it, and after them. Called once, after `onEnd`. @internal */
   tied(): readonly Process[] | undefined {
     return undefined
+  }
+
+  /** The messages before the one in hand, printed, oldest first; none unless it was told to remember them. @internal */
+  get remembered(): readonly string[] {
+    return NOTHING
   }
 
   /** Whom it knows by which key, when it is a registry: what via names are asked of. @internal */

@@ -33,6 +33,10 @@ export interface CrashReport extends Common {
   readonly unread: number
   /** The first few of them, printed. */
   readonly waiting?: readonly string[] | undefined
+  /** The messages before the one in hand, printed, oldest first: of servers that remember them. */
+  readonly before?: readonly string[] | undefined
+  /** What the message in hand is part of: the id of the trace, where one travels with messages. */
+  readonly traceId?: string | undefined
 }
 
 /** A handler kept the thread, and everybody else, waiting. */

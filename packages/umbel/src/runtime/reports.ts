@@ -2,11 +2,13 @@
  * Where a node's reports go: to the platform, and into a short memory for the observer.
  */
 import { inspect, type Pid } from "../term/index.ts"
+import type { HeldStack } from "./diagnostics.ts"
 import { type Envelope, termOf } from "./envelope.ts"
 import { printed, waiting } from "./introspection.ts"
 import type { Platform } from "./platform.ts"
 import type { Process } from "./process.ts"
 import type { NoteReport, ProgressReport, Report, SupervisionReport } from "./report.ts"
+import { traceIdOf } from "./trace-context.ts"
 
 const REMEMBERED = 200
 const ANCESTORS_MAX = 20
@@ -18,6 +20,8 @@ export interface ReportListener {
   /** `id` counts up from 1. */
   reported(report: Exclude<Report, ProgressReport>, id: number): void
   decided(decision: SupervisionReport): void
+  /** Where a long handler was: told after the report of it. */
+  heldAt?(stack: HeldStack): void
 }
 
 export class Reports {
@@ -52,6 +56,11 @@ export class Reports {
     for (const listener of this.#listeners) listener.decided(made)
   }
 
+  /** A watching thread has seen where this one was held. */
+  held(stack: HeldStack): void {
+    for (const listener of this.#listeners) listener.heldAt?.(stack)
+  }
+
   note(level: NoteReport["level"], from: string, text: string, pid?: Pid, meta?: object): void {
     this.#add({ kind: "note", ...this.#common(), level, from, text, pid, meta })
   }
@@ -83,6 +92,8 @@ export class Reports {
       ancestors: ancestors(process),
       unread: process.size,
       waiting: waiting(process, WAITING_SHOWN),
+      before: process.remembered,
+      traceId: traceIdOf(process.current?.trace),
     })
   }
 

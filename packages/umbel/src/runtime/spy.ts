@@ -16,10 +16,10 @@ export interface Spy {
   sent(kind: "message" | "cast", from: Pid, to: Target | Ref, process: Process | undefined, what: unknown): void
   called(call: Call, process: Process | undefined): void
   settled(call: Call, how: Settled, what: unknown): void
-  /** A message from another node. */
-  received(from: Pid | undefined, process: Process, message: unknown): void
+  /** A message from another node, and what it is part of (`traceContext`). */
+  received(from: Pid | undefined, process: Process, message: unknown, trace: unknown): void
   /** What the runtime itself puts into a mailbox: timers, news of monitors, exits. */
-  told(process: Process, message: unknown): void
+  told(process: Process, message: unknown, trace: unknown): void
   spawned(process: Process): void
   ended(process: Process, reason: unknown): void
 }

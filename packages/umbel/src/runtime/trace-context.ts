@@ -21,3 +21,21 @@ export interface TraceContext<Context = unknown> {
   /** Runs `handle` in a context that came with a message, and returns what it returns. A context from another node is anything at all. */
   run<T>(context: Context, handle: () => T): T
 }
+
+/** `version-traceid-parentid-flags`: https://www.w3.org/TR/trace-context/ */
+const TRACE_PARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/
+const ID_MAX = 64
+
+/**
+ * The id of the trace that a context is of, for people: the W3C trace id of a `traceparent` (alone, or in a map as `openTelemetry` makes it), else the text
+ * that the context is; undefined where neither is there. A context from another node is anything at all.
+ */
+export function traceIdOf(context: unknown): string | undefined {
+  if (context === undefined || context === null) return undefined
+  if (typeof context === "object") {
+    const { traceparent } = context as { traceparent?: unknown }
+    return typeof traceparent === "string" ? TRACE_PARENT.exec(traceparent)?.[1] : undefined
+  }
+  if (typeof context !== "string") return undefined
+  return TRACE_PARENT.exec(context)?.[1] ?? (context === "" ? undefined : context.slice(0, ID_MAX))
+}

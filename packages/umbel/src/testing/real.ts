@@ -20,6 +20,7 @@ export async function testNode({ unexpectedCrashes, name, ...options }: TestNode
   const number = nodejsPlatform(captured.report).random.uint32()
   const node = await boot({
     attributeRejections: true,
+    rememberMessages: 10,
     ...options,
     name: name ?? `test-${number.toString(36)}@127.0.0.1`,
     report: captured.report,

@@ -151,6 +151,29 @@ describe("a node on Node.js", () => {
   })
 })
 
+test("a long handler is told with where it is written, and from its second time on with the stack it held the thread with", async () => {
+  const node = await boot({ name: "held@127.0.0.1", report: () => {}, longHandlerMs: 100 })
+  await node.start(small, { name: SMALL })
+  const longest = async () => (await node.call(INSPECTOR, { timeout: 60_000 }).longHandlers())[0]
+  let group = await longest()
+  expect(group).toBeUndefined()
+  while (group?.stack === undefined || group.handler === undefined) {
+    node.cast(SMALL).spin(400)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    group = await longest()
+  }
+  expect(group).toMatchObject({ module: "test.small", request: "spin" })
+  expect(group.count).toBeGreaterThan(1)
+  expect(group.handler.place).toMatch(/test\/nodejs\/diagnostics\.test\.ts:\d+$/)
+  const [innermost, caller] = group.stack.frames
+  expect([innermost!.name, caller!.name]).toEqual(["spinAround", "spin"])
+  expect(innermost!.place).toMatch(/test\/nodejs\/diagnostics\.test\.ts:\d+$/)
+  expect(readFileSync(innermost!.path, "utf8")).toContain("function spinAround")
+  // Nothing of the runtime's own.
+  expect(group.stack.frames.map(({ place }) => place).join()).not.toMatch(/scheduler|server\.ts/)
+  await node.stop()
+})
+
 test("the delay of the loop is that since the last look", async () => {
   const diagnostics = nodejsDiagnostics()
   diagnostics.loop()

@@ -6,7 +6,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { freePort } from "../../../../interop/support/ports.ts"
 import { boot, openTelemetry } from "../../src/nodejs/index.ts"
-import { genServer, name } from "../../src/otp/index.ts"
+import { genServer, INSPECTOR, name } from "../../src/otp/index.ts"
 
 const exporter = new InMemorySpanExporter()
 const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
@@ -50,6 +50,31 @@ test("a span in a handler is a child of the span of whoever called, here and on 
     const work = exporter.getFinishedSpans().find((span) => span.name === "work")
     expect(work?.parentSpanContext?.spanId).toBe(asking.spanContext().spanId)
   }
+})
+
+test("messages that are traced are told with the W3C id of their trace, on both nodes", async () => {
+  const cluster = { cookie: "traced", epmdPort: await freePort(), report: () => {} }
+  const traceContext = openTelemetry({ context, propagation })
+  await using here = await boot({ name: "here@127.0.0.1", traceContext, ...cluster })
+  await using there = await boot({ name: "there@127.0.0.1", traceContext, ...cluster })
+  await there.start(worker, { name: WORKER })
+  const target = WORKER.at(there.name)
+  await here.call(target).work()
+  const farTrace = await there.call(INSPECTOR).trace({ names: ["worker"] })
+  const nearTrace = await here.call(INSPECTOR).trace({ pids: [here.root.pid] })
+  const asking = tracer.startSpan("asking")
+  await context.with(trace.setSpan(context.active(), asking), () => here.call(target).work())
+  asking.end()
+  const { traceId } = asking.spanContext()
+  const seen = async (node: typeof here, id: number) =>
+    (await node.call(INSPECTOR).traced(id, 0))!.events
+      .filter(({ text, call }) => text === ":work" || call !== undefined)
+      .map((event) => `${event.kind} ${event.traceId}`)
+  expect(await seen(there, farTrace.id)).toEqual([`call ${traceId}`, `answer ${traceId}`])
+  expect((await seen(here, nearTrace.id)).filter((one) => one.includes(traceId))).toEqual([
+    `call ${traceId}`,
+    `answer ${traceId}`,
+  ])
 })
 
 test("a call outside of any span begins a trace of its own", async () => {

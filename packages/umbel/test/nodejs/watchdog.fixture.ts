@@ -1,6 +1,6 @@
 /** A node whose handler holds the thread for two seconds, run by `watchdog.test.ts`. */
 import { boot } from "../../src/nodejs/index.ts"
-import { genServer } from "../../src/otp/index.ts"
+import { genServer, INSPECTOR } from "../../src/otp/index.ts"
 
 const counter = genServer("fixture.counter", {
   init: () => ({ count: 0 }),
@@ -14,5 +14,13 @@ const counter = genServer("fixture.counter", {
 })
 
 const node = await boot({ name: "held@127.0.0.1", watchdogMs: 400, report: () => {} })
-console.log(await node.call(await node.start(counter)).countForLong())
+const answer = await node.call(await node.start(counter)).countForLong()
+const held = async () => (await node.call(INSPECTOR).longHandlers())[0]?.stack?.frames[0]
+let frame = await held()
+while (frame === undefined) {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  frame = await held()
+}
+console.log(`${frame.name} ${frame.place.split("/").at(-1)}`)
+console.log(answer)
 await node.stop()

@@ -1,4 +1,5 @@
 /** What went wrong, and how processes are found, as the inspector tells it. */
+import { AsyncLocalStorage } from "node:async_hooks"
 import { application, child, genServer, Logger, name, Registry, registry, supervisor, via } from "umbel"
 import { boot } from "umbel/nodejs"
 import { INSPECTOR, Pg, pgScope } from "umbel/otp"
@@ -31,6 +32,10 @@ const shop = application({
       children: [child(rooms), child(pgScope("shop.groups")), child(till, { name: TILL })],
     }),
 })
+
+const crashing = (): never => {
+  throw new Error("no")
+}
 
 let node: Node
 const inspector = () => node.call(INSPECTOR)
@@ -87,6 +92,68 @@ describe("the crash ledger", () => {
       "1 out of paper",
     ])
     expect(groups[0]!.latest.decision).toMatchObject({ kind: "give-up", supervisorTitle: "shop.tills" })
+  })
+  test("tells the messages before the one in hand where servers remember them, secrets covered, and what the message was part of", async () => {
+    const requests = new AsyncLocalStorage<string>()
+    const forgetful = genServer("test.forgetful", { remember: 0, init: () => ({}), calls: { fail: crashing } })
+    const short = genServer("test.short", {
+      remember: 2,
+      init: () => ({}),
+      calls: { login: (_self, _who: { password: string }) => "ok", fail: crashing },
+      casts: { note: async () => {} },
+      info: () => {},
+    })
+    await using other = await boot({
+      name: "remembers@127.0.0.1",
+      report: () => {},
+      rememberMessages: 10,
+      applications: [shop],
+      traceContext: { capture: () => requests.getStore(), run: (id, handle) => requests.run(String(id), handle) },
+    })
+    const latest = async (module: string) =>
+      (await other.call(INSPECTOR).crashes()).find((group) => group.module === module)!.latest
+    await other.call(TILL).add(1)
+    await other.call(TILL).add(2)
+    const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    await requests.run(`00-${trace}-00f067aa0ba902b7-01`, () => expect(other.call(TILL).add(-3)).rejects.toThrow())
+    expect(await latest("shop.till")).toMatchObject({
+      before: ["call {:add, 1}", "call {:add, 2}"],
+      message: "call {:add, -3}",
+      traceId: trace,
+    })
+    const pid = await other.start(short)
+    await other.call(pid).login({ password: "s3cret" })
+    other.cast(pid).note()
+    other.send(pid, "hello")
+    await requests.run("order-7", () => expect(other.call(pid).fail()).rejects.toThrow())
+    expect(await latest("test.short")).toMatchObject({ before: ["cast :note", '"hello"'], traceId: "order-7" })
+    const once = await other.start(short)
+    await other.call(once).login({ password: "s3cret" })
+    await expect(other.call(once).fail()).rejects.toThrow()
+    const { before, traceId } = await latest("test.short")
+    expect([before, traceId]).toEqual([['call {:login, %{password: "[redacted]"}}'], undefined])
+    const without = await other.start(forgetful)
+    await expect(other.call(without).fail()).rejects.toThrow()
+    await expect(other.call(await other.start(forgetful)).fail()).rejects.toThrow()
+    expect((await latest("test.forgetful")).before).toEqual([])
+    expect(() => genServer("test.odd", { remember: -1, init: () => ({}) })).toThrow(/whole number of messages/)
+  })
+  test("has the line of a crash in the log, and what was said around it", async () => {
+    for (let i = 0; i < 5; i++) Logger.info(node, `before ${i}`)
+    await crash(-1)
+    for (let i = 0; i < 5; i++) Logger.info(node, `after ${i}`)
+    const { line } = (await inspector().crashes())[0]!.latest
+    const { lines } = await inspector().logs({ since: line - 3, upTo: line + 3 })
+    expect(lines.map(({ id }) => id - line)).toEqual([-2, -1, 0, 1, 2, 3])
+    // On a busy machine the crash may have held the thread, which is a line of its own.
+    const others = lines.filter(({ kind }) => kind !== "long-handler").slice(0, 5)
+    expect(others.map(({ kind, text }) => (kind === "crash" ? kind : text))).toEqual([
+      "before 3",
+      "before 4",
+      "crash",
+      "shop.tills restarted till",
+      "after 0",
+    ])
   })
   test("stays small in a storm", async () => {
     for (let i = 0; i < 3_000; i++) {

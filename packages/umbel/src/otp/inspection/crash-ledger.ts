@@ -2,7 +2,7 @@
  * The crash ledger: crashes grouped by cause, with what supervisors did about them.
  *
  * ```ts
- * ledger.crashed(report)             // a process has ended by a fault
+ * ledger.crashed(report, 7)            // a process has ended by a fault
  * ledger.decided(decision)           // its supervisor has made up its mind
  * ledger.groups()                    // the latest first
  * ```
@@ -44,7 +44,7 @@ export class CrashLedger {
   /** By the key of the process's pid. */
   readonly #undecided = new Map<string, Group>()
 
-  crashed(report: CrashReport): void {
+  crashed(report: CrashReport, line: number): void {
     const module = report.module ?? report.title
     const frames = framesOf(report.error)
     const reason = shapeOf(report)
@@ -52,7 +52,7 @@ export class CrashLedger {
     const cause = hash(`${module}\n${reason}\n${frame ?? ""}`)
     let group = this.#groups.get(cause)
     if (group === undefined) {
-      const latest = view(report, frames)
+      const latest = view(report, frames, line)
       const { at } = report
       group = {
         cause,
@@ -73,7 +73,7 @@ export class CrashLedger {
         group.secondAt = report.at
         group.worded = 0
       }
-      if (group.worded++ < WORDED_MAX) group.latest = view(report, frames)
+      if (group.worded++ < WORDED_MAX) group.latest = view(report, frames, line)
       this.#groups.delete(cause)
     }
     group.count++
@@ -109,8 +109,8 @@ function bounded(map: Map<string, unknown>, max: number): void {
   }
 }
 
-function view(report: CrashReport, frames: readonly string[]): CrashView {
-  const { at, pid, title, message, ancestors, unread, waiting = [], error } = report
+function view(report: CrashReport, frames: readonly string[], line: number): CrashView {
+  const { at, pid, title, message, ancestors, unread, waiting = [], before = [], traceId, error } = report
   return {
     at,
     pid,
@@ -123,6 +123,9 @@ function view(report: CrashReport, frames: readonly string[]): CrashView {
     ancestors,
     unread,
     waiting,
+    before,
+    traceId,
+    line,
     decision: undefined,
   }
 }

@@ -6,7 +6,8 @@
  * ```
  */
 
-const RUNTIME = /node:internal|[\\/](?:umbel|@umbel)[\\/](?:src|dist)[\\/](?:runtime|otp|nodejs)[\\/]/
+/** What is the engine's, and what is ours: of no interest to who looks for a fault of theirs. */
+export const RUNTIME = /node:internal|[\\/](?:umbel|@umbel)[\\/](?:src|dist)[\\/](?:runtime|otp|nodejs)[\\/]/
 const FRAME = /^\s*at (.+)$/
 const FRAMES_MAX = 30
 /** Paths are told from here on: what stands before is the machine's. */

@@ -34,7 +34,7 @@ export async function handlersOf(node: Node, pid: Pid): Promise<readonly Handler
   return shown.map(({ kind, name }, index) => ({
     kind,
     name,
-    place: places[index] ?? "",
+    place: places[index]?.place ?? "",
     current: current !== undefined && current.kind === kind && current.name === name,
   }))
 }

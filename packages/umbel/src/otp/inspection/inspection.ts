@@ -3,13 +3,22 @@
  *
  * It ticks once a second where the platform has {@link Diagnostics}; the simulator has none, so that a world comes to rest.
  */
-import type { Node, Process, ProgressReport, Report, ReportListener, SupervisionReport } from "../../runtime/index.ts"
+import type {
+  HeldStack,
+  Node,
+  Process,
+  ProgressReport,
+  Report,
+  ReportListener,
+  SupervisionReport,
+} from "../../runtime/index.ts"
 import type { Pid } from "../../term/index.ts"
 import { type Refused, refuse } from "../replies.ts"
 import { CrashLedger } from "./crash-ledger.ts"
 import { LastViews } from "./last-views.ts"
 import { LogRing } from "./log-ring.ts"
 import { LongHandlers } from "./long-handlers.ts"
+import { LongStacks } from "./long-stacks.ts"
 import { ProcessList } from "./process-list.ts"
 import { flameOf, sharesOf, TurnGrid } from "./profile-tree.ts"
 import { Recorder, TICK_MS } from "./recorder.ts"
@@ -24,6 +33,7 @@ export class Inspection implements ReportListener, Disposable {
   readonly recorder: Recorder
   readonly crashes = new CrashLedger()
   readonly longHandlers = new LongHandlers()
+  readonly #longStacks: LongStacks
   readonly log = new LogRing()
   readonly list: ProcessList
   readonly tracer: Tracer
@@ -36,6 +46,7 @@ export class Inspection implements ReportListener, Disposable {
 
   constructor(node: Node) {
     this.#node = node
+    this.#longStacks = new LongStacks(node, this.longHandlers)
     this.recorder = new Recorder(node)
     this.list = new ProcessList(node)
     this.tracer = new Tracer(node)
@@ -48,6 +59,7 @@ export class Inspection implements ReportListener, Disposable {
   tick(): void {
     const { clock } = this.#node.platform
     this.list.rates.expire(clock.now())
+    this.#longStacks.tick(clock.wallTime())
     if (!this.recorder.tick()) return
     const began = clock.now()
     this.lastViews.tell()
@@ -56,14 +68,18 @@ export class Inspection implements ReportListener, Disposable {
 
   [Symbol.dispose](): void {
     this.tracer.stopAll()
+    this.#longStacks[Symbol.dispose]()
     for (const end of this.#end.splice(0)) end()
   }
 
   reported(report: Exclude<Report, ProgressReport>, id: number): void {
     this.log.add(report, id)
     this.recorder.reported(report)
-    if (report.kind === "crash") this.crashes.crashed(report)
-    else if (report.kind === "long-handler") this.longHandlers.held(report)
+    if (report.kind === "crash") this.crashes.crashed(report, id)
+    else if (report.kind === "long-handler") this.#longStacks.held(report, this.longHandlers.held(report))
+  }
+  heldAt(stack: HeldStack): void {
+    this.longHandlers.heldAt(stack)
   }
   decided(decision: SupervisionReport): void {
     this.crashes.decided(decision)

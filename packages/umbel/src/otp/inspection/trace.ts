@@ -9,7 +9,7 @@
  * Messages are put into words at once, bounded and redacted, so nothing of a process is kept. Which processes it is about is one look into a set.
  */
 import type { Call, Node, Process, Settled } from "../../runtime/index.ts"
-import { requestTerm } from "../../runtime/index.ts"
+import { requestTerm, traceIdOf } from "../../runtime/index.ts"
 import { inspect, makeName, Name, Pid, type Ref, redact, type Target, Tuple } from "../../term/index.ts"
 import { titleOf } from "./kinds.ts"
 import type { TracedEvent, TracedKind, TraceOptions, TracePage, TraceStop, TraceWhat } from "./says/tracing.ts"
@@ -32,6 +32,8 @@ interface Seen {
   readonly call?: string | undefined
   readonly ms?: number | undefined
   readonly fromTitle?: string
+  /** What it is part of, unless it is what the code that runs now is part of. */
+  readonly trace?: unknown
 }
 
 /** A call that waits for its answer; what the server is called is noted now, as it may have ended by then. */
@@ -41,6 +43,7 @@ interface OpenCall {
   readonly caller: Pid
   readonly server: Pid | undefined
   readonly title: string
+  readonly trace: unknown
 }
 
 export class Trace {
@@ -130,7 +133,7 @@ export class Trace {
     return (one !== undefined && this.#targets.has(one)) || (other !== undefined && this.#targets.has(other))
   }
 
-  #add({ kind, from, to, term, seen = "both", call, ms, fromTitle = this.#title(from) }: Seen): void {
+  #add({ kind, from, to, term, seen = "both", call, ms, trace, fromTitle = this.#title(from) }: Seen): void {
     const { clock } = this.#node.platform
     const toPid = to instanceof Pid ? to : to !== undefined && "pid" in to ? to.pid : undefined
     this.#events.push({
@@ -148,6 +151,7 @@ export class Trace {
       seen,
       call,
       ms,
+      traceId: traceIdOf(trace),
     })
     if (this.#events.length >= this.eventsMax) this.stop("events")
   }
@@ -158,35 +162,50 @@ export class Trace {
     return process === undefined ? (who instanceof Name ? String(who) : "") : titleOf(process)
   }
 
+  /** What is sent now is part of: the spy is told while its sender runs. */
+  #context(): unknown {
+    return this.#node.traceContext?.capture()
+  }
+
   // ---- what the spy is told --------------------------------------------------------------------------------------------
   sent(kind: "message" | "cast", from: Pid, to: Target | Ref, process: Process | undefined, term: unknown): void {
     // A name of another node may be borne here as well: that one is not meant.
     const far = this.#node.isFar(to)
     const receiver = far ? undefined : process
     if (!this.#what.has("messages") || !this.#concerns(this.#node.find(from), receiver)) return
-    this.#add({ kind, from, to: receiver ?? to, term, seen: far ? "sent" : "both" })
+    this.#add({ kind, from, to: receiver ?? to, term, seen: far ? "sent" : "both", trace: this.#context() })
   }
-  received(from: Pid | undefined, process: Process, term: unknown): void {
+  received(from: Pid | undefined, process: Process, term: unknown, trace: unknown): void {
     if (!this.#targets.has(process)) return
     const call = callOf(term)
     if (call !== undefined) {
       if (this.#what.has("calls"))
-        this.#add({ kind: "call", from: call.from, to: process, term: call.request, seen: "received", call: call.id })
-    } else if (this.#what.has("messages")) this.#add({ kind: "message", from, to: process, term, seen: "received" })
+        this.#add({
+          kind: "call",
+          from: call.from,
+          to: process,
+          term: call.request,
+          seen: "received",
+          call: call.id,
+          trace,
+        })
+    } else if (this.#what.has("messages"))
+      this.#add({ kind: "message", from, to: process, term, seen: "received", trace })
   }
-  told(process: Process, term: unknown): void {
+  told(process: Process, term: unknown, trace: unknown): void {
     if (this.#what.has("messages") && this.#targets.has(process))
-      this.#add({ kind: "signal", from: undefined, to: process, term })
+      this.#add({ kind: "signal", from: undefined, to: process, term, trace })
   }
   called(call: Call, process: Process | undefined): void {
     if (!this.#what.has("calls")) return
     const caller = this.#node.find(call.caller)
     if (!this.#concerns(caller, process)) return
     const id = call.ref === undefined ? `${this.#node.name}/${this.id}.${++this.#calls}` : call.ref.key
+    const trace = this.#context()
     if (this.#open.size < OPEN_MAX) {
       const server = process?.pid ?? (call.target instanceof Pid ? call.target : undefined)
       const at = this.#node.platform.clock.now()
-      this.#open.set(call, { id, at, caller: call.caller, server, title: this.#title(process ?? call.target) })
+      this.#open.set(call, { id, at, caller: call.caller, server, title: this.#title(process ?? call.target), trace })
     }
     const far = process === undefined && this.#node.isFar(call.target)
     this.#add({
@@ -196,6 +215,7 @@ export class Trace {
       term: requestTerm(call.request, call.args),
       seen: far ? "sent" : "both",
       call: id,
+      trace,
     })
   }
   settled(call: Call, how: Settled, term: unknown): void {
@@ -204,17 +224,25 @@ export class Trace {
     const open = this.#open.get(call)
     if (open === undefined) return
     this.#open.delete(call)
-    const { id, at, caller, server, title } = open
+    const { id, at, caller, server, title, trace } = open
     const ms = this.#node.platform.clock.now() - at
     const seen = this.#node.isFar(call.target) ? "received" : "both"
-    this.#add({ kind: how, from: server, fromTitle: title, to: caller, term, seen, call: id, ms })
+    this.#add({ kind: how, from: server, fromTitle: title, to: caller, term, seen, call: id, ms, trace })
   }
   /** To whoever asked from another node, or by hand. */
   #answered(call: Call, kind: Settled, term: unknown): void {
     const server = this.#node.find(call.caller)
     if (server === undefined || !this.#targets.has(server)) return
     const { pid, tag } = call.from!
-    this.#add({ kind, from: server, to: pid, term, seen: this.#node.isFar(pid) ? "sent" : "both", call: refKey(tag) })
+    this.#add({
+      kind,
+      from: server,
+      to: pid,
+      term,
+      seen: this.#node.isFar(pid) ? "sent" : "both",
+      call: refKey(tag),
+      trace: call.trace,
+    })
   }
   spawned(process: Process): void {
     const { parent } = process

@@ -124,14 +124,14 @@ export class Tracer implements Spy {
   settled(call: Call, how: Settled, what: unknown): void {
     for (const trace of this.#running) if (trace.stopped === undefined) trace.settled(call, how, what)
   }
-  received(from: Pid | undefined, process: Process, message: unknown): void {
+  received(from: Pid | undefined, process: Process, message: unknown, context: unknown): void {
     this.#studies.arrived(from, process, requestOf(unwrapped(message)))
     for (const trace of this.#running)
-      if (trace.stopped === undefined) trace.received(from, process, unwrapped(message))
+      if (trace.stopped === undefined) trace.received(from, process, unwrapped(message), context)
   }
-  told(process: Process, message: unknown): void {
+  told(process: Process, message: unknown, context: unknown): void {
     this.#studies.arrived(undefined, process, message)
-    for (const trace of this.#running) if (trace.stopped === undefined) trace.told(process, message)
+    for (const trace of this.#running) if (trace.stopped === undefined) trace.told(process, message, context)
   }
   spawned(process: Process): void {
     for (const trace of this.#running) if (trace.stopped === undefined) trace.spawned(process)

@@ -32,7 +32,8 @@ export type InspectorAction =
       readonly application?: string | undefined
       readonly pid?: Pid | undefined
     }
-  | { readonly kind: "collect_garbage" }
+  /** Of the whole node: with a process it is refused, and says why. */
+  | { readonly kind: "collect_garbage"; readonly pid?: Pid | undefined }
   | { readonly kind: "disconnect"; readonly node: string }
 
 export type InspectorActionKind = InspectorAction["kind"]

@@ -8,6 +8,7 @@
  * worst.latest.decision?.kind     // "restart"
  * ```
  */
+import type { HeldStack, SourcePlace } from "../../../runtime/index.ts"
 import type { Pid } from "../../../term/index.ts"
 
 /** Crashes with the same cause: the same module, the same kind of reason, thrown in the same place. */
@@ -47,6 +48,12 @@ export interface CrashView {
   readonly unread: number
   /** The first few of the unread, printed. */
   readonly waiting: readonly string[]
+  /** The messages before the one in hand, printed, oldest first: of servers that remember them (`remember`, `rememberMessages`). */
+  readonly before: readonly string[]
+  /** Of the trace that the message in hand is part of: its W3C id, or the text that travels instead. */
+  readonly traceId: string | undefined
+  /** The id of its line in the log: what was said around it stands beside that. */
+  readonly line: number
   /** Undefined for a process without a supervisor that knows it, and as long as that has not decided. */
   readonly decision: SupervisorDecision | undefined
 }
@@ -83,6 +90,10 @@ export interface LongHandlerGroup {
     readonly ms: number
     readonly message: string | undefined
   }
+  /** Where the handler is written; undefined where it is not known (yet), as for a turn of several messages. */
+  readonly handler: SourcePlace | undefined
+  /** Where such a one was while it held the thread. The first is not looked at yet, unless the node was booted with `watchdogMs`. */
+  readonly stack: HeldStack | undefined
 }
 
 export type LogLevelName = "debug" | "info" | "warning" | "error"
@@ -96,6 +107,8 @@ export interface LogQuery {
   readonly text?: string | undefined
   /** Only lines of this process. */
   readonly pid?: Pid | undefined
+  /** Only lines up to that id. */
+  readonly upTo?: number | undefined
   /** The latest so many, 500 at most; 200 unless told. */
   readonly limit?: number | undefined
 }

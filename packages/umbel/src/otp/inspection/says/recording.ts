@@ -76,7 +76,7 @@ export interface Recording {
   readonly node: string
   readonly bootedAt: number
   readonly at: number
-  /** Oldest first: those of ten seconds, then those of one. */
+  /** Oldest first: those of a minute, then those of ten seconds, then those of one. */
   readonly samples: readonly Sample[]
   readonly applications: readonly ApplicationSample[]
   readonly events: readonly RecordedEvent[]

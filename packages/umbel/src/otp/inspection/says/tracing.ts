@@ -98,6 +98,8 @@ export interface TracedEvent {
   readonly call: string | undefined
   /** From call to answer. */
   readonly ms: number | undefined
+  /** Of the trace that the message is part of: its W3C id, or the text that travels instead (`traceContext`). */
+  readonly traceId: string | undefined
 }
 
 /** One mailbox since somebody began to study it. Times in milliseconds; undefined while there are none, or where they cannot be told. */
