@@ -15,5 +15,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
+    // What is waited for comes when it comes: a second would be a bound on the machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 })

@@ -5,8 +5,10 @@
  * started again, paused for longer than the tick time, and cut off from others; nothing is done to the BEAM nodes. What must hold:
  *
  * - neither BEAM node ever loses the other: whatever happens to an Umbel node is its own trouble;
+ * - no Umbel node ends but by our hand;
  * - once all is quiet and connected again, all five see the same members in every group (and the same global names, where the nodes have those).
  */
+import { writeSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { atom, inspect, type Pid } from "umbel"
@@ -36,6 +38,9 @@ if (peers.erlang === undefined) {
 const COOKIE = `soak${seed}`
 /** Milliseconds in which all must be equal once all is quiet. */
 const SETTLE_MS = 60_000
+/** How long a node may take to be ready: longer than the first ones did, by so many times, and so much at the least, in milliseconds. */
+const SLOWER = 10
+const READY_MS = 60_000
 const BEAMS = ["beam1@127.0.0.1", "beam2@127.0.0.1"]
 const UMBELS = ["umbel1@127.0.0.1", "umbel2@127.0.0.1", "umbel3@127.0.0.1"]
 const ALL = [...BEAMS, ...UMBELS]
@@ -44,6 +49,23 @@ const random = new Random(seed, 1)
 const started = Date.now()
 const say = (text: string): void => console.log(`${((Date.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${text}`)
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+// However it ends, it says so: not by `console`, as a pipe that was closed would take the last word with it.
+let over = false
+process.on("exit", (code) => {
+  if (!over) lastWord(`the soak ended with exit code ${code} before it was over`)
+})
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    lastWord(`the soak was ended by ${signal}`)
+    endAll()
+  })
+}
+process.stdout.on("error", (error) => {
+  lastWord(`nobody reads what the soak says: ${error.message}`)
+  endAll()
+})
+
 const source = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
 say(`${minutes} minutes, seed ${seed}, Umbel nodes ${visible ? "visible" : "hidden"}`)
@@ -52,6 +74,8 @@ const epmdPort = await freePort()
 await using watcher = await boot({ name: "watcher@127.0.0.1", cookie: COOKIE, epmdPort, report: () => {} })
 const beams: BeamNode[] = []
 const umbels = new Map<string, Program>()
+/** How long the first nodes took to be ready, in milliseconds. */
+let firstReady = 0
 let lives = 0
 
 async function startUmbel(name: string): Promise<void> {
@@ -71,7 +95,7 @@ async function startUmbel(name: string): Promise<void> {
     ...args,
   ])
   umbels.set(name, program)
-  await program.line((line) => line === "ready")
+  await program.line((line) => line === "ready", Math.max(READY_MS, SLOWER * firstReady))
 }
 
 const failures: string[] = []
@@ -84,13 +108,18 @@ try {
     const flags = ["-kernel", "net_ticktime", String(TICK_MS / 1_000)]
     beams.push(await BeamNode.start({ program: "erl", name, cookie: COOKIE, epmdPort, script, flags }))
   }
+  const starting = Date.now()
   await Promise.all(UMBELS.map(startUmbel))
+  firstReady = Date.now() - starting
   say("all five are up")
 
   const end = Date.now() + minutes * 60_000
   while (Date.now() < end) {
     await trouble(UMBELS[random.below(UMBELS.length)]!)
     await wait(500 + random.below(3_000))
+    for (const program of umbels.values()) {
+      if (program.isOver) throw new Error(`${program.name} ended by itself; it said:\n${program.lines.join("\n")}`)
+    }
   }
 
   say("quiet")
@@ -115,7 +144,31 @@ say(
     ? "no BEAM node lost the other, and all see the same"
     : `again: npm run soak -- --minutes ${minutes} --seed ${seed}${visible ? " --visible" : ""}`,
 )
+over = true
 process.exitCode = failures.length === 0 ? 0 : 1
+
+/** Writes to the standard error output, at once, and takes a closed one. */
+function lastWord(text: string): void {
+  try {
+    writeSync(2, `${((Date.now() - started) / 1_000).toFixed(1).padStart(6)} s  FAILED: ${text}\n`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error
+  }
+}
+/** Ends at once, with all nodes. */
+function endAll(): never {
+  over = true
+  for (const { pid } of [...umbels.values(), ...beams]) {
+    if (pid === undefined) continue
+    try {
+      process.kill(pid, "SIGKILL")
+    } catch (error) {
+      // It has ended meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
+    }
+  }
+  process.exit(1)
+}
 
 /** One thing goes wrong with that node. */
 async function trouble(name: string): Promise<void> {

@@ -72,6 +72,11 @@ export class Program implements AsyncDisposable {
     return this.#child.pid
   }
 
+  /** Whether it has ended, by itself or not. */
+  get isOver(): boolean {
+    return this.#over
+  }
+
   /** Writes a line to its input. */
   say(line: string): void {
     this.#child.stdin?.write(`${line}\n`)

@@ -4,7 +4,7 @@
  * ```ts
  * await using umbel = await UmbelProcess.start("u@127.0.0.1", cookie, epmdPort, 8_000)
  * await umbel.ask("connect b@127.0.0.1")      // "true"
- * umbel.signal("SIGSTOP")
+ * await signalled(umbel, "SIGSTOP")
  * ```
  */
 import { fileURLToPath } from "node:url"
@@ -27,9 +27,5 @@ export class UmbelProcess extends Program {
     this.say(`${number} ${request}`)
     const head = `answer ${number} `
     return (await this.line((line) => line.startsWith(head))).slice(head.length)
-  }
-
-  signal(name: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
-    process.kill(this.pid!, name)
   }
 }

@@ -1,10 +1,10 @@
 /** Back-pressure and large messages, with a real BEAM node at the other end that is paused, busy or loud. */
-import { kill } from "node:process"
 import { atom, genServer, type Node, name, type Pid, tuple } from "umbel"
 import { describe, expect, test } from "vitest"
 import { peers } from "../peers.ts"
 import { BeamNode } from "../support/beam-node.ts"
 import { freePort } from "../support/ports.ts"
+import { stopped } from "../support/signals.ts"
 import { umbelNode } from "../support/umbel-node.ts"
 
 const COOKIE = "interop"
@@ -65,8 +65,8 @@ describe.skipIf(!peers.erlang)("with Erlang", () => {
     const { node } = umbel
     await node.connect(beam.name)
     const pid = await node.start(flooder)
-    kill(beam.pid!, "SIGSTOP")
-    try {
+    {
+      using _ = await stopped(beam)
       node.cast(pid).flood()
       await until(async () => (await statusOf(node, pid)) === suspended)
       // What the operating system holds may still grow; what we hold does not, and the sender stays where it is.
@@ -74,8 +74,6 @@ describe.skipIf(!peers.erlang)("with Erlang", () => {
       expect(await statusOf(node, pid)).toBe(suspended)
       expect(node.remote.traffic()[0]?.unsent).toBeGreaterThan(MIB)
       expect(node.remote.traffic()[0]?.unsent).toBeLessThan(1.1 * MIB)
-    } finally {
-      kill(beam.pid!, "SIGCONT")
     }
     await until(async () => (await node.ask(COUNTER.at(beam.name), atom("count"))) === MESSAGES)
     expect(umbel.reports.join("\n")).not.toMatch(/lost/)

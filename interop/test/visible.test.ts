@@ -2,25 +2,24 @@
 import { EpmdServer } from "umbel/nodejs"
 import { describe, expect, test } from "vitest"
 import { peers } from "../peers.ts"
-import { AskedBeam, stopped } from "../support/asked-beam.ts"
+import { AskedBeam } from "../support/asked-beam.ts"
+import { NodeNews } from "../support/node-news.ts"
 import { freePort } from "../support/ports.ts"
+import { signalled, stopped } from "../support/signals.ts"
 import { UmbelProcess } from "../support/umbel-process.ts"
 
 const COOKIE = "interop"
 /** Seconds of silence until a node is given up; small, so that the tests end. */
 const TICK_S = 4
-/** Where nobody may wait for silence: who does is not answered while the test lasts. */
-const LONG_TICK_S = 120
-/** How long the silence may last until it is noticed, as it is looked at every quarter of the time; and what a busy machine may add. In milliseconds. */
-const GIVEN_UP_MS = TICK_S * 1_250 + 15_000
+/** A stopped node lets others connect, and then says nothing: each waits for its `net_setuptime`. */
+const flags = ["-kernel", "net_ticktime", String(TICK_S), "net_setuptime", "1"]
 
-const erlang = (name: string, epmdPort: number, tickS = TICK_S): Promise<AskedBeam> => {
-  // A stopped node lets others connect, and then says nothing: each waits for its `net_setuptime`.
-  const flags = ["-kernel", "net_ticktime", String(tickS), "net_setuptime", "1"]
-  return AskedBeam.start({ name, cookie: COOKIE, epmdPort, flags })
-}
-const umbel = (name: string, epmdPort: number, tickS = TICK_S): Promise<UmbelProcess> =>
-  UmbelProcess.start(name, COOKIE, epmdPort, tickS * 1_000)
+const erlang = (name: string, epmdPort: number): Promise<AskedBeam> =>
+  AskedBeam.start({ name, cookie: COOKIE, epmdPort, flags })
+const umbel = (name: string, epmdPort: number): Promise<UmbelProcess> =>
+  UmbelProcess.start(name, COOKIE, epmdPort, TICK_S * 1_000)
+/** How long an answer may take at the most, on any machine: many times what is waited for. A wait without end is one that is longer. */
+const PATIENCE_MS = 60_000
 const nodesOf = (beam: AskedBeam): Promise<string> => beam.ask("lists:sort(nodes())")
 const printed = (...nodes: readonly string[]): string => `[${nodes.map((node) => `'${node}'`).join(",")}]`
 const sleeper = "spawn(fun() -> receive stop -> ok end end)"
@@ -44,8 +43,21 @@ async function isWhole(all: readonly (AskedBeam | UmbelProcess)[]): Promise<bool
 const whole = (...all: readonly (AskedBeam | UmbelProcess)[]): Promise<void> =>
   expect.poll(() => isWhole(all), { timeout: 20_000, interval: 100 }).toBe(true)
 
+/** Who has told that the node is gone. */
+async function gone(news: NodeNews, name: string): Promise<readonly string[]> {
+  const told = (await news.all()).filter((text) => text.includes(` down ${name} `))
+  return told.map((text) => text.split(" ")[0]!).sort()
+}
+/** What was told but that the node is gone, and that by each once: anything here is a second thing that was waited for. */
+async function unlike(news: NodeNews, name: string): Promise<readonly string[]> {
+  const all = await news.all()
+  const teller = (text: string): string => text.split(" ")[0]!
+  const first = (text: string, i: number): boolean => all.findIndex((one) => teller(one) === teller(text)) === i
+  return all.filter((text, i) => !(text.includes(` down ${name} `) && first(text, i)))
+}
+
 /** Two Erlang nodes and an Umbel node that all know each other. The EPMD is the test's own: it outlives each of them. */
-async function cluster(prefix: string, tickS = TICK_S) {
+async function cluster(prefix: string) {
   const epmdPort = await freePort()
   const epmd = await EpmdServer.listen(epmdPort, "127.0.0.1")
   const [one, two, ours] = ["one", "two", "umbel"].map((word) => `${prefix}${word}@127.0.0.1`) as [
@@ -53,9 +65,9 @@ async function cluster(prefix: string, tickS = TICK_S) {
     string,
     string,
   ]
-  const b1 = await erlang(one, epmdPort, tickS)
-  const b2 = await erlang(two, epmdPort, tickS)
-  const u = await umbel(ours, epmdPort, tickS)
+  const b1 = await erlang(one, epmdPort)
+  const b2 = await erlang(two, epmdPort)
+  const u = await umbel(ours, epmdPort)
   await b1.ask(`net_adm:ping('${two}')`)
   await u.ask(`connect ${one}`)
   await whole(b1, b2, u)
@@ -85,101 +97,95 @@ describe.skipIf(!peers.erlang)("a visible node", { timeout: 180_000 }, () => {
   })
 
   test("that is killed holds nobody up, and its names are gone at once", async () => {
-    await using all = await cluster("v2", LONG_TICK_S)
+    await using all = await cluster("v2")
     const { b1, b2, u } = all
     expect(await u.ask("register ours")).toBe("true")
     expect(await b2.ask("node(global:whereis_name(ours))")).toBe(`'${u.name}'`)
-    u.signal("SIGKILL")
-    expect(await b1.ask(`global:register_name(theirs, ${sleeper})`)).toBe("yes")
+    const news = await NodeNews.of(b1, b2)
+    await signalled(u, "SIGKILL")
+    expect(await b1.ask(`global:register_name(theirs, ${sleeper})`, PATIENCE_MS)).toBe("yes")
+    expect(await b2.ask("global:sync()", PATIENCE_MS)).toBe("ok")
+    // Each lost it once, by its closed socket (or as the other told it so) and not by its silence, and nobody else.
+    await expect.poll(() => gone(news, u.name)).toEqual([b1.name, b2.name])
+    expect((await news.all()).filter((text) => text.includes("net_tick_timeout"))).toEqual([])
     await expect.poll(() => b2.ask("global:whereis_name(ours)")).toBe("undefined")
-    expect(await b2.ask("global:sync()")).toBe("ok")
     expect([await nodesOf(b1), await nodesOf(b2)]).toEqual([printed(b2.name), printed(b1.name)])
-  })
-
-  test("that is stopped holds the others up no longer than a stopped Erlang node, and they keep each other", async () => {
-    const waits = async (prefix: string, stop: "umbel" | "erlang"): Promise<number> => {
-      await using all = await cluster(prefix)
-      const { b1, b2, u, epmdPort } = all
-      // Either time the greatest node is stopped, whose lock all ask for first.
-      const name = stop === "umbel" ? "three" : "west"
-      await using third = await erlang(`${prefix}${name}@127.0.0.1`, epmdPort)
-      await third.ask(`net_adm:ping('${b1.name}')`)
-      await whole(b1, b2, u, third)
-      await expect.poll(async () => (await u.ask("nodes")).split(" ").length).toBe(3)
-      const [stays, goes] = stop === "umbel" ? [third, u] : [u, third]
-      let times = 0
-      {
-        using _ = stopped(goes)
-        const { term, ms, givenUp } = await b1.until(`global:register_name(late, ${sleeper})`, goes.name)
-        expect(term).toBe("yes")
-        expect(ms).toBeLessThan(GIVEN_UP_MS)
-        times = givenUp
-        expect(await b2.ask("global:sync()")).toBe("ok")
-        await whole(b1, b2, stays)
-      }
-      // An Erlang node that runs on can make the others part (it blames them for what it lost), ours does not.
-      if (stop === "erlang") return times
-      const again = async (): Promise<boolean> => {
-        await whole(b1, b2, third)
-        for (const one of [b1, b2, third]) await one.ask(`net_adm:ping('${u.name}')`)
-        return isWhole([b1, b2, u, third])
-      }
-      await expect.poll(again, { timeout: 40_000, interval: 500 }).toBe(true)
-      expect(await b2.ask("node(global:whereis_name(late))")).toBe(`'${b1.name}'`)
-      return times
-    }
-    const [ours, theirs] = [await waits("v3", "umbel"), await waits("v4", "erlang")]
-    // They wait for it until it is given up, once; the answer may be there a moment before the word of that.
-    expect(ours).toBeLessThanOrEqual(Math.max(1, theirs))
   })
 
   // What is asked of all nodes waits for each: for a stopped one until it is given up, for a killed one not at all.
   const REQUESTS = {
-    multicall: "element(1, rpc:multicall([node()|nodes()], erlang, node, []))",
-    multi_call: "element(1, gen_server:multi_call([node()|nodes()], global_name_server, get_protocol_version))",
+    multicall: "element(2, rpc:multicall([node()|nodes()], erlang, node, []))",
+    multi_call: "element(2, gen_server:multi_call([node()|nodes()], global_name_server, get_protocol_version))",
     trans: "global:trans({resource, self()}, fun() -> done end)",
     register_name: `global:register_name(late, ${sleeper})`,
     sync: "global:sync()",
   }
   type Asked = keyof typeof REQUESTS
-  test.each(["SIGSTOP", "SIGKILL"] as const)(
-    "is waited for no longer than an Erlang node after %s, by rpc, gen_server and global",
-    async (signal) => {
-      const tickS = signal === "SIGSTOP" ? TICK_S : LONG_TICK_S
-      const waits = async (prefix: string, goes: "umbel" | "erlang"): Promise<Record<Asked, number>> => {
-        await using all = await cluster(prefix, tickS)
-        const { b1, b2, u, epmdPort } = all
-        // Either time it is the greatest node that goes, whose lock all ask for first.
-        const name = `${prefix}${goes === "umbel" ? "three" : "west"}@127.0.0.1`
-        await using third = await erlang(name, epmdPort, tickS)
-        await third.ask(`net_adm:ping('${b1.name}')`)
-        await whole(b1, b2, u, third)
-        await expect.poll(async () => (await u.ask("nodes")).split(" ").length).toBe(3)
-        const gone = goes === "umbel" ? u : third
-        process.kill(gone.pid!, signal)
-        const asked = (Object.keys(REQUESTS) as Asked[]).map(
-          async (what) => [what, await b1.until(REQUESTS[what], gone.name)] as const,
-        )
-        const answers = Object.fromEntries(await Promise.all(asked))
-        expect(answers.trans!.term).toBe("done")
-        expect(answers.register_name!.term).toBe("yes")
-        expect(answers.sync!.term).toBe("ok")
-        for (const what of ["multicall", "multi_call"] as const) expect(answers[what]!.term).toContain(b2.name)
-        // With the long tick time, answers within the short one have waited for no silence.
-        for (const { ms } of Object.values(answers)) expect(ms).toBeLessThan(GIVEN_UP_MS)
-        return Object.fromEntries(Object.entries(answers).map(([what, one]) => [what, one.givenUp])) as Record<
-          Asked,
-          number
-        >
-      }
-      const prefix = signal === "SIGSTOP" ? "w" : "x"
-      const [ours, theirs] = [await waits(`${prefix}1`, "umbel"), await waits(`${prefix}2`, "erlang")]
-      for (const what of Object.keys(REQUESTS) as Asked[]) {
-        // An answer may be there a moment before the word that the node is gone.
-        expect(ours[what], `${what}: ${JSON.stringify({ ours, theirs })}`).toBeLessThanOrEqual(
-          Math.max(1, theirs[what]),
-        )
-      }
+  /** Four nodes; either kind of node is the greatest of them, whose lock all ask for first, and goes. The others say who comes and goes. */
+  async function scene(prefix: string, kind: "umbel" | "erlang") {
+    const all = await cluster(prefix)
+    const { b1, b2, u, epmdPort } = all
+    const third = await erlang(`${prefix}${kind === "umbel" ? "three" : "west"}@127.0.0.1`, epmdPort)
+    await third.ask(`net_adm:ping('${b1.name}')`)
+    await whole(b1, b2, u, third)
+    // To know a node comes a moment before being connected with it.
+    await expect.poll(async () => (await u.ask("nodes")).split(" ").length).toBe(3)
+    for (const one of [b1, b2, third]) await expect.poll(() => one.ask("length(nodes())")).toBe("3")
+    const news = await NodeNews.of(b1, ...(kind === "umbel" ? [b2, third] : [b2]))
+    const end = async (): Promise<void> => {
+      await third[Symbol.asyncDispose]()
+      await all[Symbol.asyncDispose]()
+    }
+    return { ...all, third, goes: kind === "umbel" ? u : third, news, [Symbol.asyncDispose]: end }
+  }
+
+  // An Erlang node in that state is the measure: what is true with it gone must be true with ours gone, word for word.
+  describe.each(["umbel", "erlang"] as const)(
+    "holds the others up as an Erlang node does, here of kind %s,",
+    (kind) => {
+      test("that is stopped: until they give it up, and then for nothing else; they keep each other", async () => {
+        await using all = await scene(kind === "umbel" ? "v3" : "v4", kind)
+        const { b1, b2, u, third, goes, news } = all
+        {
+          using _ = await stopped(goes)
+          expect(await b1.ask(REQUESTS.register_name, PATIENCE_MS)).toBe("yes")
+          expect(await b2.ask(REQUESTS.sync, PATIENCE_MS)).toBe("ok")
+          await whole(b1, b2, kind === "umbel" ? third : u)
+          expect(await unlike(news, goes.name)).toEqual([])
+          const staying = kind === "umbel" ? [b1.name, third.name, b2.name] : [b1.name, b2.name]
+          await expect.poll(() => gone(news, goes.name)).toEqual(staying)
+        }
+        // An Erlang node that runs on can make the others part (it blames them for what it lost), ours does not.
+        if (kind === "erlang") return
+        const again = async (): Promise<boolean> => {
+          await whole(b1, b2, third)
+          for (const one of [b1, b2, third]) await one.ask(`net_adm:ping('${u.name}')`)
+          return isWhole([b1, b2, u, third])
+        }
+        await expect.poll(again, { timeout: 40_000, interval: 500 }).toBe(true)
+        expect(await b2.ask("node(global:whereis_name(late))")).toBe(`'${b1.name}'`)
+      })
+
+      test.each(["SIGSTOP", "SIGKILL"] as const)("after %s, for rpc, gen_server and global", async (signal) => {
+        await using all = await scene(`${signal === "SIGSTOP" ? "w" : "x"}${kind === "umbel" ? 1 : 2}`, kind)
+        const { b1, goes, news } = all
+        await signalled(goes, signal)
+        const asked = (Object.keys(REQUESTS) as Asked[]).map(async (what) => {
+          // An answer, and whether the one that went was still connected by then.
+          const both = await b1.ask(`{${REQUESTS[what]}, lists:member('${goes.name}', nodes())}`, PATIENCE_MS)
+          return [what, both] as const
+        })
+        const { sync, ...answers } = Object.fromEntries(await Promise.all(asked)) as Record<Asked, string>
+        expect(sync).toMatch(/^\{ok,/)
+        expect(answers).toMatchObject({ trans: "{done,false}", register_name: "{yes,false}" })
+        // It never answered: a killed one may have been gone before it was asked.
+        const silent = [`{${printed(goes.name)},false}`, ...(signal === "SIGKILL" ? ["{[],false}"] : [])]
+        for (const what of ["multicall", "multi_call"] as const) expect(silent, what).toContain(answers[what])
+        expect(await unlike(news, goes.name)).toEqual([])
+        const silence = (await news.all()).filter((text) => text.endsWith(" net_tick_timeout"))
+        if (signal === "SIGKILL") expect(silence).toEqual([])
+        else expect(silence.length).toBeGreaterThan(0)
+      })
     },
   )
 

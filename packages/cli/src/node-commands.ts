@@ -1,4 +1,7 @@
-/** The commands that look at running nodes, as they are typed. Each connects as a hidden node of its own, asks, and leaves. */
+/**
+ * The commands that look at running nodes, as they are typed. Each connects as a hidden node of its own, asks, and leaves; or, with `--observer`, asks an
+ * observer and needs no cookie.
+ */
 import { Argument, Command, Option } from "commander"
 
 export const nodeCommands = (): readonly Command[] => [
@@ -18,20 +21,29 @@ const onNode = (command: Command): Command =>
     .option("--node <name@host>", "which node; may be left out where one runs, and short where it is clear")
     .option("--json", "for programs")
 
+/** For those that need not join the cluster. */
+const throughObserver = (command: Command): Command =>
+  command
+    .option("--observer <url>", "ask this observer instead of the node itself; or UMBEL_OBSERVER")
+    .option("--token <token>", "what the observer asks for; or UMBEL_OBSERVER_TOKEN")
+
 const SORTS = ["cpu", "memory", "mailbox", "handled", "title"] as const
 const sorted = (): Option => new Option("--sort <key>", "what comes first").choices(SORTS).default("cpu")
 const limited = (fallback: string): Option => new Option("--limit <count>", "at most so many").default(fallback)
 
 const nodesCommand = (): Command =>
-  new Command("nodes")
+  throughObserver(new Command("nodes"))
     .description("the nodes of this machine, Umbel and BEAM, with what they run")
     .option("--host <host>", "whose nodes; this machine's unless told", "127.0.0.1")
     .option("--json", "for programs")
-    .addHelpText("after", "\nExamples:\n  $ umbel nodes\n  $ umbel nodes --host 10.0.0.7 --json")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ umbel nodes\n  $ umbel nodes --host 10.0.0.7 --json\n  $ umbel nodes --observer http://10.0.0.7:4040 --token …",
+    )
     .action(async (options) => (await import("./commands/nodes.ts")).nodes(options))
 
 const psCommand = (): Command =>
-  onNode(new Command("ps"))
+  throughObserver(onNode(new Command("ps")))
     .argument("[text]", "only processes whose title, module or name has it")
     .description("the processes of a node")
     .addOption(sorted())
@@ -43,7 +55,7 @@ const psCommand = (): Command =>
     .action(async (text, options) => (await import("./commands/ps.ts")).ps(text, options))
 
 const topCommand = (): Command =>
-  onNode(new Command("top"))
+  throughObserver(onNode(new Command("top")))
     .description("the busiest processes of a node, live")
     .addOption(sorted())
     .option("--every <seconds>", "between two looks", "1")
@@ -55,21 +67,21 @@ const topCommand = (): Command =>
     .action(async (options) => (await import("./commands/top.ts")).top(options))
 
 const treeCommand = (): Command =>
-  onNode(new Command("tree"))
+  throughObserver(onNode(new Command("tree")))
     .argument("[application]", "only this one")
     .description("the supervision trees of a node, with who was restarted how often")
     .addHelpText("after", "\nExamples:\n  $ umbel tree\n  $ umbel tree shop --node back --json")
     .action(async (application, options) => (await import("./commands/tree.ts")).tree(application, options))
 
 const infoCommand = (): Command =>
-  onNode(new Command("info"))
+  throughObserver(onNode(new Command("info")))
     .argument("<process>", "a pid as ps prints it, or a registered name")
     .description("everything about one process: its state, mailbox, links, ancestors")
     .addHelpText("after", "\nExamples:\n  $ umbel info '<0.12.0>'\n  $ umbel info counter --node back --json")
     .action(async (process, options) => (await import("./commands/info.ts")).info(process, options))
 
 const killCommand = (): Command =>
-  onNode(new Command("kill"))
+  throughObserver(onNode(new Command("kill")))
     .argument("<process>", "a pid as ps prints it, or a registered name")
     .option("--reason <word>", "an exit with that reason, which a process may trap; kill, which none can, unless told")
     .option("--yes", "do not ask")
@@ -81,7 +93,7 @@ const killCommand = (): Command =>
     .action(async (process, options) => (await import("./commands/kill.ts")).killProcess(process, options))
 
 const traceCommand = (): Command =>
-  onNode(new Command("trace"))
+  throughObserver(onNode(new Command("trace")))
     .argument("<process>", "a pid as ps prints it, or a registered name")
     .description("what a process receives, sends and does, as it happens")
     .addOption(limited("100"))
@@ -94,7 +106,7 @@ const traceCommand = (): Command =>
     .action(async (process, options) => (await import("./commands/trace.ts")).trace(process, options))
 
 const logLevelCommand = (): Command =>
-  onNode(new Command("log-level"))
+  throughObserver(onNode(new Command("log-level")))
     .addArgument(
       new Argument(
         "<level>",

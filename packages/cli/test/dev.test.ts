@@ -50,14 +50,11 @@ describe("umbel dev, with two applications", () => {
     expect(await node.call(COUNTER).increment()).toBe(1)
     expect(await node.call(GREETER).greet("Joe")).toBe("hello, Joe")
     const before = dev.out.length
-    const saved = performance.now()
     await put(root, "apps/b/src/greeter.ts", greeter("good day"))
     await expect.poll(() => node.call(GREETER).greet("Joe"), { interval: 2, timeout: 20_000 }).toBe("good day, Joe")
-    const took = performance.now() - saved
     const line = await dev.says("reloaded b in", before)
     expect(line).toMatch(/reloaded b in \d+ ms: 2 servers changed\n/)
     expect(line).not.toContain("reloaded a")
-    expect(took, "milliseconds from the save to the new answer").toBeLessThan(5_000)
     expect(await node.call(COUNTER).increment()).toBe(2)
     expect(await node.call(GREETER).greeted()).toBeGreaterThan(2)
   })

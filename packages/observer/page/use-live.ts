@@ -9,55 +9,8 @@
 import { createContext } from "preact"
 import { useContext, useEffect, useRef, useState } from "preact/hooks"
 import type { Capability, Params } from "../src/protocol.ts"
-import type { AuditData } from "../src/views/audit.ts"
-import type { ClusterData } from "../src/views/cluster.ts"
-import type { CrashesData } from "../src/views/crashes.ts"
-import type { EndpointsData } from "../src/views/endpoints.ts"
-import type { EventsData } from "../src/views/events.ts"
-import type { FindData } from "../src/views/find.ts"
-import type { GroupsData } from "../src/views/groups.ts"
-import type { HandlersData } from "../src/views/handlers.ts"
-import type { InsideData } from "../src/views/inside.ts"
-import type { LinksData } from "../src/views/links.ts"
-import type { LogsData } from "../src/views/logs.ts"
-import type { MailboxData } from "../src/views/mailbox.ts"
-import type { PortsData } from "../src/views/ports.ts"
-import type { ProcessData } from "../src/views/process.ts"
-import type { ProcessesData } from "../src/views/processes.ts"
-import type { ProfileData, RetainedData } from "../src/views/profile.ts"
-import type { GoneData, RecordingData } from "../src/views/recording.ts"
-import type { SystemData } from "../src/views/system.ts"
-import type { TablesData } from "../src/views/tables.ts"
-import type { TraceData } from "../src/views/trace.ts"
-import type { TreeView } from "../src/views/tree.ts"
+import type { ViewData } from "../src/views/view-data.ts"
 import { type Live, type LiveState, LOOKING, type Watch, type Watched } from "./live.ts"
-
-/** What each view of the server says. */
-export interface ViewData {
-  audit: AuditData
-  cluster: ClusterData
-  crashes: CrashesData
-  endpoints: EndpointsData
-  events: EventsData
-  find: FindData
-  gone: GoneData
-  groups: GroupsData
-  handlers: HandlersData
-  inside: InsideData
-  links: LinksData
-  logs: LogsData
-  mailbox: MailboxData
-  process: ProcessData
-  processes: ProcessesData
-  profile: ProfileData
-  recording: RecordingData
-  retained: RetainedData
-  ports: PortsData
-  system: SystemData
-  tables: TablesData
-  trace: TraceData
-  tree: TreeView
-}
 
 export const LiveContext = createContext<Live | null>(null)
 

@@ -7,6 +7,8 @@
  * const node = await boot({ name: "a@127.0.0.1", cookie: "secret", applications: [shop, observer] })
  * console.log(await observerAddress(node))     // http://127.0.0.1:4040/
  * ```
+ *
+ * Programs look through it with `ObserverClient` of `@umbel/observer/client`.
  */
 export { type ObserverConfig, ObserverRefused } from "./config.ts"
 export { OBSERVER, observer, observerAddress } from "./observer.ts"

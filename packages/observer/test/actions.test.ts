@@ -10,7 +10,6 @@ import { buildPage } from "../scripts/build-page.mjs"
 import { ACTIONS } from "../src/actions/index.ts"
 import type { AuditData } from "../src/views/audit.ts"
 import type { LogsData } from "../src/views/logs.ts"
-import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import { on, openBrowser, visit } from "./support/browser.ts"
 import { BACK, ELIXIR, ERLANG, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
@@ -293,35 +292,18 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
     await expect.poll(async () => (await rowOf(ELIXIR, "Bakery.Oven"))?.pid).not.toBe(next.pid)
   })
 
-  test("on an Erlang process kills it", async () => {
+  test("on an Erlang process collects its garbage, and kills it", async () => {
     const { pid } = await rowOf(ERLANG, "counter")
-    await open(ERLANG, pid, (page) =>
-      act(page, { button: "Kill …", told: /Nothing is linked/, sure: "Kill it", action: "kill" }),
-    )
-    await expect.poll(() => rowOf(ERLANG, "counter")).toBeUndefined()
-  })
-
-  test("on an Erlang process collects its garbage, which on an Umbel process is refused with why", async () => {
-    const { pid } = await rowOf(ERLANG, "counter")
-    const collections = async () => {
-      const { facts } = await read<ProcessData>("process", { node: ERLANG, pid })
-      return facts.find(({ key }) => key === "heap")?.value
-    }
-    expect(await collections()).toBeGreaterThan(0)
-    await open(ERLANG, pid, (page) =>
-      act(page, {
+    await open(ERLANG, pid, async (page) => {
+      await act(page, {
         button: "Collect garbage …",
-        told: /stops for that long/,
+        told: /no other process does/,
         sure: "Collect",
         action: "collect-process",
-      }),
-    )
-    const umbel = { node: FRONT, pid: String(cluster.front.whereis(TILL)) }
-    const answer = await fetch(new URL(`/api/act/collect-process?${new URLSearchParams(umbel)}`, cluster.address), {
-      method: "POST",
-      headers: { origin: new URL(cluster.address).origin },
+      })
+      await act(page, { button: "Kill …", told: /Nothing is linked/, sure: "Kill it", action: "kill" })
     })
-    expect(await answer.json()).toMatchObject({ done: false, text: expect.stringMatching(/one heap for all/) })
+    await expect.poll(() => rowOf(ERLANG, "counter")).toBeUndefined()
   })
 
   test("on an Elixir application stops it and starts it again", () =>
@@ -348,6 +330,13 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
         .waitFor()
       expect(await page.getByRole("dialog").getByRole("button", { name: "Kill it" }).isDisabled()).toBe(true)
     })
+  })
+
+  test("on an Umbel process does not collect its garbage, and says why", async () => {
+    const params = new URLSearchParams({ node: FRONT, pid: String(cluster.front.whereis(TILL)), preview: "true" })
+    const url = new URL(`/api/act/collect-process?${params}`, cluster.address)
+    const answer = await fetch(url, { method: "POST", headers: { origin: url.origin } })
+    expect(await answer.json()).toMatchObject({ done: false, text: expect.stringContaining("no heap of its own") })
   })
 
   test("is in this file, each of them", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
-import { genServer, Logger, name, registry, via } from "umbel"
+import { genServer, Logger, name } from "umbel"
 import { readRecordingFile } from "umbel/otp"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { peers } from "../../../interop/peers.ts"
@@ -138,7 +138,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
       await page.getByRole("button", { name: "warning", exact: true }).click()
       await page.getByText("a guest says <img").waitFor({ state: "detached" })
       await page.getByLabel("Text in lines").fill("FLOUR")
-      await page.waitForFunction("document.querySelectorAll('.log-line').length === 1")
+      await expect.poll(() => page.locator(".log-line").count()).toBe(1)
       expect(page.url()).toContain("level=warning")
     })
   })
@@ -146,19 +146,9 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
     await visit(`#/node/${NODE}/groups`, async (page) => {
       await page.getByRole("heading", { name: /Registered names/ }).waitFor()
       await page.getByLabel("Text in names").fill("oven")
-      await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1")
+      await expect.poll(() => page.locator("tbody tr").count()).toBe(1)
       await page.getByRole("button", { name: "oven" }).click()
-      await page.waitForFunction("location.hash.includes('process=')")
-    })
-  })
-  test("the tables of an Umbel node are its registries, with their first entries when asked for", async () => {
-    const rooms = registry("test.rooms", { keys: "unique" })
-    await cluster.front.start(rooms)
-    await cluster.front.start(oven, { name: via(rooms, HOSTILE) as never })
-    await visit(`#/node/${NODE}/tables`, async (page) => {
-      await page.getByRole("row", { name: /test.rooms registry, unique keys 1/ }).click()
-      await page.getByRole("button", { name: "Show its first rows" }).click()
-      await page.getByText(`"${HOSTILE.replaceAll('"', '\\"')}" →`).waitFor()
+      await expect.poll(() => page.url()).toContain("process=")
     })
   })
   test("a trace draws calls and answers, and ends when one leaves", async () => {
@@ -188,7 +178,7 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
   test("the recorder shows the past, and saves and opens it as a file", async () => {
     await visit(`#/node/${NODE}/recorder`, async (page) => {
       await page.getByText("samples since").waitFor()
-      await page.getByText(/one a minute for 48 hours, in rings of [\d.,]+ .B that grow no further/).waitFor()
+      await page.getByText(/every 1 min for 2 d.*never more/).waitFor()
       await page.getByText("crash", { exact: true }).first().waitFor()
       await page.getByLabel("Time").fill("0")
       await page.getByText("What happened around then").waitFor()

@@ -3,11 +3,12 @@ import { atom, kill } from "umbel"
 import { confirmed } from "../ask.ts"
 import { say } from "../project/files.ts"
 import { onBeam } from "../remote/beam.ts"
-import { findProcess, inspectorAt, shortPid, type Visit, type Whom, withNode } from "../remote/connect.ts"
+import { findProcess, inspectorAt, shortPid, type Visit, withNode } from "../remote/connect.ts"
+import { done, type ObserverOptions, observerOf, processSeen, throughObserver } from "../remote/observer.ts"
 import { plainJson } from "../remote/table.ts"
 import { UsageError } from "../usage-error.ts"
 
-export interface KillOptions extends Whom {
+export interface KillOptions extends ObserverOptions {
   readonly reason?: string
   readonly yes?: boolean
   readonly json?: boolean
@@ -16,6 +17,7 @@ export interface KillOptions extends Whom {
 const GONE_MS = 5_000
 
 export async function killProcess(typed: string, options: KillOptions): Promise<void> {
+  if (observerOf(options) !== undefined) return killSeen(typed, options)
   await withNode(
     options,
     async (visit) => {
@@ -44,6 +46,25 @@ export async function killProcess(typed: string, options: KillOptions): Promise<
     },
     (visit) => beamKill(visit, typed, options),
   )
+}
+
+/** Says first what it will take down, as the page does. */
+async function killSeen(typed: string, options: KillOptions): Promise<void> {
+  const { reason = "kill", yes, json } = options
+  await throughObserver(options, async (look) => {
+    const { client, name } = look
+    const { pid, key } = await processSeen(look, typed)
+    const action = reason === "kill" ? "kill" : "exit"
+    const params = { process: key, ...(action === "exit" ? { reason: `:${reason}` } : {}) }
+    if (yes !== true) {
+      const { done, text, consequences } = await client.preview(action, params)
+      if (!done) throw new UsageError(text, "umbel ps lists those that run")
+      for (const consequence of consequences) say(`  ${consequence.text}`)
+      if (!(await confirmed(`end ${pid} on ${name}?`))) return say("nothing was done")
+    }
+    const text = await done(client, action, params)
+    say(json === true ? plainJson({ pid, node: name, reason, done: text }) : text)
+  })
 }
 
 async function beamKill(visit: Visit, typed: string, { reason = "kill", yes, json }: KillOptions): Promise<void> {

@@ -1,11 +1,13 @@
 /** `umbel nodes`: the nodes that a machine's EPMD knows, Umbel and BEAM, each asked what it is. */
+import type { ObserverClient } from "@umbel/observer/client"
 import { atom, type Node, timeout } from "umbel"
 import { INSPECTOR, type InspectorApi } from "umbel/otp"
 import { paint, say } from "../project/files.ts"
 import { nodesOf, withVisitor } from "../remote/connect.ts"
+import { nodesSeen, type ObserverOptions, observerOf, withObserver } from "../remote/observer.ts"
 import { duration, plainJson, table } from "../remote/table.ts"
 
-export interface NodesOptions {
+export interface NodesOptions extends ObserverOptions {
   readonly host: string
   readonly json?: boolean
 }
@@ -23,10 +25,9 @@ interface Row {
 
 const ANSWER_MS = 3_000
 
-export async function nodes({ host, json }: NodesOptions): Promise<void> {
-  const names = await nodesOf(host)
-  const rows =
-    names.length === 0 ? [] : await withVisitor((visitor) => Promise.all(names.map((name) => look(visitor, name))))
+export async function nodes(options: NodesOptions): Promise<void> {
+  const { host, json } = options
+  const rows = observerOf(options) === undefined ? await rowsOn(host) : await withObserver(options, rowsBy)
   if (json === true) return say(plainJson(rows))
   if (rows.length === 0) return say(`no node runs on ${host}; umbel up and umbel start start some`)
   const [titles = "", ...lines] = table<Row>(
@@ -43,6 +44,26 @@ export async function nodes({ host, json }: NodesOptions): Promise<void> {
   say(paint("bold", titles))
   for (const line of lines) say(line)
 }
+
+async function rowsOn(host: string): Promise<readonly Row[]> {
+  const names = await nodesOf(host)
+  return names.length === 0 ? [] : withVisitor((visitor) => Promise.all(names.map((name) => look(visitor, name))))
+}
+
+/** The nodes that an observer sees. */
+async function rowsBy(client: ObserverClient): Promise<readonly Row[]> {
+  return (await nodesSeen(client)).map(({ name, status, vitals }) => ({
+    name,
+    kind: vitals?.release,
+    uptimeMs: vitals?.uptime,
+    processes: vitals?.processes,
+    applications: (vitals?.applications ?? []).map((one) => one.name).filter((one) => !OF_EVERY_NODE.includes(one)),
+    problem: status === "up" ? undefined : "does not answer the observer",
+  }))
+}
+
+/** Applications that say nothing of a node. */
+const OF_EVERY_NODE: readonly string[] = ["kernel", "stdlib"]
 
 async function look(visitor: Node, name: string): Promise<Row> {
   const nothing = { name, kind: undefined, uptimeMs: undefined, processes: undefined, applications: [] }
@@ -94,7 +115,7 @@ async function beam(visitor: Node, name: string): Promise<Row> {
     kind: `${running.includes("elixir") ? "Elixir, " : ""}OTP ${text}`,
     uptimeMs: Number(elements(wall)[0]),
     processes: Number(count),
-    applications: running.filter((one) => !["kernel", "stdlib"].includes(one)).sort(),
+    applications: running.filter((one) => !OF_EVERY_NODE.includes(one)).sort(),
     problem: undefined,
   }
 }

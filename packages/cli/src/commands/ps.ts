@@ -1,12 +1,13 @@
 /** `umbel ps`: the processes of a node, once. */
 import { paint, say } from "../project/files.ts"
 import { type BeamRow, onBeam } from "../remote/beam.ts"
-import { shortPid, type Visit, type Whom, withNode } from "../remote/connect.ts"
-import { drawn, rowsOf, type Sort } from "../remote/processes.ts"
+import { shortPid, type Visit, withNode } from "../remote/connect.ts"
+import { type ObserverOptions, observerOf, rowsSeen, throughObserver } from "../remote/observer.ts"
+import { drawn, type Rows, rowsOf, type Sort } from "../remote/processes.ts"
 import { type Column, table } from "../remote/table.ts"
 import { UsageError } from "../usage-error.ts"
 
-export interface PsOptions extends Whom {
+export interface PsOptions extends ObserverOptions {
   readonly sort: Sort
   readonly limit: string
   readonly json?: boolean
@@ -14,16 +15,20 @@ export interface PsOptions extends Whom {
 
 export async function ps(text: string | undefined, options: PsOptions): Promise<void> {
   const limit = countOf("--limit", options.limit)
+  if (observerOf(options) !== undefined) {
+    return throughObserver(options, async (look) => show(await rowsSeen(look, options.sort, limit, text), options))
+  }
   await withNode(
     options,
-    async (visit) => {
-      const { rows, matching } = await rowsOf(visit, options.sort, limit, text)
-      if (options.json === true) return say(JSON.stringify(rows, null, 2))
-      for (const line of drawn(rows, false, process.stdout.columns)) say(line)
-      more(matching - rows.length)
-    },
+    async (visit) => show(await rowsOf(visit, options.sort, limit, text), options),
     (visit) => beamPs(visit, text, limit, options),
   )
+}
+
+function show({ rows, matching }: Rows, { json }: PsOptions): void {
+  if (json === true) return say(JSON.stringify(rows, null, 2))
+  for (const line of drawn(rows, false, process.stdout.columns)) say(line)
+  more(matching - rows.length)
 }
 
 /** By reductions, whatever else was asked for: that is what a BEAM node counts. */

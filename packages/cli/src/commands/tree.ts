@@ -2,16 +2,20 @@
 import type { TreeNode } from "umbel/otp"
 import { say } from "../project/files.ts"
 import { onBeam } from "../remote/beam.ts"
-import { inspectorAt, type Visit, type Whom, withNode } from "../remote/connect.ts"
+import { inspectorAt, type Visit, withNode } from "../remote/connect.ts"
+import { type ObserverOptions, observerOf, throughObserver, treesSeen } from "../remote/observer.ts"
 import { plainJson } from "../remote/table.ts"
-import { treeLines } from "../remote/tree-lines.ts"
+import { type Branch, treeLines } from "../remote/tree-lines.ts"
 import { UsageError } from "../usage-error.ts"
 
-export interface TreeOptions extends Whom {
+export interface TreeOptions extends ObserverOptions {
   readonly json?: boolean
 }
 
 export async function tree(application: string | undefined, options: TreeOptions): Promise<void> {
+  if (observerOf(options) !== undefined) {
+    return throughObserver(options, async (look) => show(await treesSeen(look, application), options))
+  }
   await withNode(
     options,
     async (visit) => {
@@ -27,12 +31,16 @@ export async function tree(application: string | undefined, options: TreeOptions
       const names = application === undefined ? running : [application]
       const found = await Promise.all(names.map((name) => inspector.tree(name)))
       const trees = found.filter((one): one is TreeNode => one !== undefined)
-      if (options.json === true) return say(plainJson(trees))
-      if (trees.length === 0) return say("no application has a tree")
-      for (const line of trees.flatMap((one) => treeLines(one))) say(line)
+      show(trees, options)
     },
     (visit) => beamTree(visit, application, options),
   )
+}
+
+function show(trees: readonly Branch[], { json }: TreeOptions): void {
+  if (json === true) return say(plainJson(trees))
+  if (trees.length === 0) return say("no application has a tree")
+  for (const line of trees.flatMap((one) => treeLines(one))) say(line)
 }
 
 async function beamTree(visit: Visit, application: string | undefined, { json }: TreeOptions): Promise<void> {

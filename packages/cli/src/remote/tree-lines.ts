@@ -6,9 +6,19 @@
  * └─ counter <0.12.0>  restarted 2×
  * ```
  */
-import type { TreeNode } from "umbel/otp"
+/** What is drawn of a child; without a pid it does not run. */
+export interface Branch {
+  readonly id: string
+  readonly pid?: unknown
+  readonly title: string
+  readonly strategy?: string | undefined
+  readonly restarts: number
+  readonly children: readonly Branch[]
+  /** Children that are left out. */
+  readonly more: number
+}
 
-export function treeLines(branch: TreeNode, first = "", rest = ""): string[] {
+export function treeLines(branch: Branch, first = "", rest = ""): string[] {
   const { id, pid, title, children, more, strategy, restarts } = branch
   const what = [title === id ? "" : title, strategy ?? "", restarts > 0 ? `restarted ${restarts}×` : ""].filter(
     (one) => one !== "",

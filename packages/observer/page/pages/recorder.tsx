@@ -1,8 +1,17 @@
 /** The flight recorder of a node: its last hours, with a slider over time; as a file, and from one. */
 import { useState } from "preact/hooks"
-import { NotARecording, type Recording, readRecordingFile, recordingFile, type Sample } from "umbel/otp"
+import {
+  NotARecording,
+  RECORDED_EVENTS_MAX,
+  RECORDER_RINGS,
+  RECORDER_RINGS_BYTES,
+  type Recording,
+  readRecordingFile,
+  recordingFile,
+  type Sample,
+} from "umbel/otp"
 import type { ChartView } from "../../src/views/system.ts"
-import { bytes, clock, counted, milliseconds, percent, short } from "../model/format.ts"
+import { bytes, clock, counted, duration, milliseconds, percent, short } from "../model/format.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, Figure, NodeName } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
@@ -42,7 +51,7 @@ function RecorderPage({ node }: PageProps) {
     <div class="page broad">
       <header class="page-head">
         <h1>Recorder</h1>
-        <p>what the node was like over the last hours, kept whether anybody looks or not</p>
+        <p>what the node was like over the last two days, kept whether anybody looks or not</p>
       </header>
       <div class="filters">
         <label class="act">
@@ -71,24 +80,22 @@ function RecorderPage({ node }: PageProps) {
         </p>
       )}
       {file === null ? (
-        <Shown of={watched}>
-          {({ recording, bytes: kept }) => (
-            <>
-              <One recording={recording} />
-              <p class="muted small">
-                Kept are a sample a second for 15 minutes, one for ten seconds for 6 hours and one a minute for 48
-                hours, in rings of {bytes(kept)} that grow no further; 500 events, and counters of applications for an
-                hour.
-              </p>
-            </>
-          )}
-        </Shown>
+        <>
+          <Shown of={watched}>{({ recording }) => <One recording={recording} />}</Shown>
+          <p class="muted small">{BOUND}</p>
+        </>
       ) : (
         file.map((recording) => <One key={`${recording.node} ${recording.at}`} recording={recording} />)
       )}
     </div>
   )
 }
+
+const BOUND = `A node keeps a sample every ${RECORDER_RINGS.map(
+  ({ everyMs, forMs }) => `${duration(everyMs)} for ${duration(forMs)}`,
+).join(
+  ", every ",
+)}, and the latest ${RECORDED_EVENTS_MAX} events: ${bytes(RECORDER_RINGS_BYTES)} for its samples, and never more.`
 
 function One({ recording }: { recording: Recording }) {
   const { node, samples, events } = recording

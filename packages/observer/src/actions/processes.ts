@@ -1,4 +1,4 @@
-/** Actions on one process: kill, stop with a reason, suspend, resume, send. They work on processes of both kinds of nodes. */
+/** Actions on one process: kill, stop with a reason, suspend, resume, send, collect garbage. They work on processes of both kinds of nodes. */
 import { atom, inspect, type Pid } from "umbel"
 import type { InspectorAction } from "umbel/otp"
 import { type Action, type AnyAction, bad, calm, warn } from "../action.ts"
@@ -78,11 +78,9 @@ const VERBS: readonly Verb[] = [
   },
   {
     name: "collect-process",
-    about: "Collects the garbage of one process of a BEAM node.",
-    umbel: () => {
-      throw new Refused("V8 has one heap for all processes of a node: collect the garbage of the node.")
-    },
-    beamPreview: () => Promise.resolve([calm("It stops for that long, which a large heap makes longer.")]),
+    about: "Collects the garbage of a process of a BEAM node; those of an Umbel node share one heap.",
+    umbel: (pid) => ({ kind: "collect_garbage", pid }),
+    beamPreview: () => Promise.resolve([calm("It stops for as long as its own heap takes; no other process does.")]),
     async beamRun(context, pid) {
       const collected = await context.rpc(pid.node, "erlang", "garbage_collect", [pid])
       if (collected !== true) throw new Refused("It has ended already.")

@@ -5,8 +5,6 @@ import { eachUmbel } from "./each-umbel.ts"
 
 export interface RecordingData {
   readonly recording: Recording
-  /** What its rings take, full or not. */
-  readonly bytes: number
 }
 export interface GoneData {
   readonly gone: readonly GoneNode[]
@@ -32,12 +30,9 @@ export const RECORDING_VIEW: View<{ node: string; since: number }, RecordingData
   async read(context, { node, since }) {
     const { kind } = await context.known(node)
     if (kind === "beam") return missing("unsupported", "Only Umbel nodes have a flight recorder.")
-    const [recording, { observing }] = await Promise.all([
-      context.umbel(node).recording(since),
-      context.umbel(node).system(),
-    ])
+    const recording = await context.umbel(node).recording(since)
     // JSON has no undefined: an event without a process has no `pid`.
-    return here({ recording: JSON.parse(JSON.stringify(recording)) as Recording, bytes: observing.recorderBytes })
+    return here({ recording: JSON.parse(JSON.stringify(recording)) as Recording })
   },
 }
 

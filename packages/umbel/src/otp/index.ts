@@ -64,6 +64,12 @@ export { UnknownRequest } from "./handlers.ts"
 export type { GlobalNames } from "./inspection/groups.ts"
 export { globalNamesKey } from "./inspection/groups.ts"
 export { type MemoryEstimate, memoryOf } from "./inspection/memory-estimate.ts"
+export {
+  EVENTS_MAX as RECORDED_EVENTS_MAX,
+  type RecorderRing,
+  RINGS as RECORDER_RINGS,
+  RINGS_BYTES as RECORDER_RINGS_BYTES,
+} from "./inspection/recorder-bounds.ts"
 export { NotARecording, readRecordingFile, recordingFile } from "./inspection/recording-file.ts"
 export type * from "./inspection/says/actions.ts"
 export type * from "./inspection/says/crashes.ts"

@@ -6,7 +6,7 @@
  */
 import { CALL, type Call } from "./envelope.ts"
 import { isOrderly, ProcessEnded, StartFailed } from "./exits.ts"
-import { linksOf, removeLink } from "./links.ts"
+import { forgetLinks, linksOf, removeLink } from "./links.ts"
 import type { Node } from "./node.ts"
 import { ENDED, type Extras, type Process } from "./process.ts"
 
@@ -31,7 +31,7 @@ export function buryProcess(node: Node, process: Process, reason: unknown, throw
   failCalls(node, process, current?.kind === CALL ? current : undefined, reason)
   const { extras } = process
   if (extras !== undefined) release(node, process, extras)
-  process.links = undefined
+  forgetLinks(process)
   for (const other of linked) removeLink(other, process)
   if (extras?.farLinks !== undefined) {
     for (const pid of extras.farLinks.values()) node.remote.linkExit(process.pid, pid, reason)

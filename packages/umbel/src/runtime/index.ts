@@ -56,7 +56,7 @@ export {
   statusOf,
 } from "./introspection.ts"
 export { Keeper } from "./keeper.ts"
-export { linkedPids } from "./links.ts"
+export { linkedPids, linksOf } from "./links.ts"
 export type { MailboxLimit, OverflowPolicy } from "./mailbox-limit.ts"
 export type { Monitor } from "./monitor.ts"
 export type { Directory } from "./names.ts"

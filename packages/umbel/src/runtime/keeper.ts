@@ -6,6 +6,7 @@
  */
 import { atom } from "../term/index.ts"
 import { CALL } from "./envelope.ts"
+import { linksOf } from "./links.ts"
 import type { Node } from "./node.ts"
 import { type ChildDescription, type Description, Process } from "./process.ts"
 import { supervisionView } from "./supervision-view.ts"
@@ -33,9 +34,7 @@ export class Keeper extends Process {
 
   /** What it keeps, oldest first. */
   kept(): Process[] {
-    const { links } = this
-    const all = links === undefined ? [] : links instanceof Process ? [links] : [...links]
-    return all.filter((process) => process.parent === this)
+    return linksOf(this).filter((process) => process.parent === this)
   }
 
   override describe(): Description {

@@ -25,6 +25,7 @@ import type { Monitor } from "./monitor.ts"
 import { Names } from "./names.ts"
 import type { Platform } from "./platform.ts"
 import { AWAITING, ENDED, IDLE, type Process, READY } from "./process.ts"
+import { ProcessTable } from "./process-table.ts"
 import { noRemote, type Remote } from "./remote.ts"
 import { Reports } from "./reports.ts"
 import { type AnyModules, type ExposedFunction, type RpcClient, type RpcOptions, rpcClient } from "./rpc.ts"
@@ -56,9 +57,6 @@ export interface Creatable {
   readonly module: string
   readonly [create]: (node: Node, parent: Process, arg: unknown) => Process
 }
-
-/** Where a process is found in the table: a small integer for the first 2^32, which V8 looks up fastest. */
-const placeOf = ({ id, serial }: Pid): number => (serial === 0 ? id : serial * 2 ** 32 + id)
 
 /** How long servers without a supervisor may take to end when the node stops, in milliseconds: the shutdown time of a child. */
 const STOP_MS = 5_000
@@ -101,7 +99,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   /** `init`: the root, and the caller for code outside processes. @internal */
   readonly root: Keeper
   /** @internal */ readonly user: Keeper
-  readonly #processes = new Map<number, Process>()
+  readonly #processes = new ProcessTable()
   readonly #stopSteps: (() => Promise<void> | void)[] = []
   #stopping: Promise<void> | undefined
   constructor(platform: Platform, options: NodeOptions) {
@@ -142,14 +140,14 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
     return this.#processes.size
   }
   /** @internal */ all(): IterableIterator<Process> {
-    return this.#processes.values()
+    return this.#processes[Symbol.iterator]()
   }
   /** The live process of that pid, if it is of this node. @internal */
   find(pid: Pid): Process | undefined {
     const local = pid.local as Process | undefined
     if (local !== undefined) return local.node === this ? local : undefined
     if (pid.node !== this.name || pid.creation !== this.creation) return undefined
-    return this.#processes.get(placeOf(pid))
+    return this.#processes.find(pid)
   }
   /** @internal */ findTarget(target: Target): Process | undefined {
     return target instanceof Name ? this.names.find(target) : this.find(target)
@@ -175,7 +173,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   }
 
   #enter(process: Process): void {
-    this.#processes.set(placeOf(process.pid), process)
+    this.#processes.add(process)
     this.tracer?.({ kind: "spawn", pid: process.pid, parent: process.parent?.pid })
     if (this.spy !== undefined) this.spy.spawned(process)
   }
@@ -327,7 +325,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
   /** @internal */ end(process: Process, reason: unknown, thrown?: unknown): void {
     if (process.status === ENDED) return
     const awaited = process.status === AWAITING
-    this.#processes.delete(placeOf(process.pid))
+    this.#processes.delete(process)
     this.tracer?.({ kind: "exit", pid: process.pid, reason })
     if (this.spy !== undefined) this.spy.ended(process, reason)
     if (awaited) this.zombies.add(process)
@@ -367,7 +365,7 @@ export class Node implements Caller, TurnOutcome, AsyncDisposable {
         this.reports.note("error", "runtime", `a step of stopping ${this.name} failed: ${String(thrown)}`)
       }
     }
-    for (const process of [...this.#processes.values()].reverse()) this.end(process, shutdown)
+    for (const process of [...this.#processes].reverse()) this.end(process, shutdown)
     this.calls.stop()
     this.platform.diagnostics?.stop()
     this.platform.executor.detach()

@@ -21,6 +21,7 @@ import type {
 } from "./capability.ts"
 import type { Call, Envelope } from "./envelope.ts"
 import { ProcessEnded } from "./exits.ts"
+import type { Links } from "./links.ts"
 import { Mailbox } from "./mailbox.ts"
 import { type MailboxLimit, NO_LIMIT } from "./mailbox-limit.ts"
 import type { Monitor } from "./monitor.ts"
@@ -130,8 +131,8 @@ export abstract class Process extends Mailbox implements Capability {
   /** @internal */ trapping: boolean
   /** How many messages may wait. @internal */
   sizeMax: number
-  /** Linked processes of this node: none, one, or several. @internal */
-  links: undefined | Process | Set<Process>
+  /** Linked processes of this node. @internal */
+  links: Links
   /** The latest call it made to a process of this node. @internal */
   waitsFor: Call | undefined
   /** @internal */ extras: Extras | undefined

@@ -8,7 +8,7 @@
  * Decisions are those of the supervisors themselves, from their own state (`supervision.ts`); nothing is performed. What user code does with an exit it traps, or
  * with news of a monitor, nobody can know beforehand.
  */
-import { Keeper, type Node, type Process } from "../../runtime/index.ts"
+import { Keeper, linksOf, type Node, type Process } from "../../runtime/index.ts"
 import { inspect, isAtom, type Pid, shutdown } from "../../term/index.ts"
 import { Keeping, type RunningChild } from "../running-child.ts"
 import { Server } from "../server.ts"
@@ -62,7 +62,7 @@ class Blast {
   #one({ process, reason, why }: Ending): void {
     this.#say(process, "ends", why)
     const title = titleOf(process)
-    for (const other of linked(process)) {
+    for (const other of linksOf(process)) {
       // The node's own keepers do nothing about an end.
       if (this.#ended.has(other) || other instanceof Keeper) continue
       if (supervises(other, process)) this.#supervisor(other as Server, process, reason)
@@ -144,11 +144,6 @@ function decisionOf(server: Server, { spec }: RunningChild, reason: unknown): De
       ? state.siblings
       : { strategy: "one_for_one", children: [{ id: spec.id, restart: spec.restart, running: false }] }
   return decide(siblings, budget, spec.id, reason, now)
-}
-
-function linked({ links }: Process): readonly Process[] {
-  if (links === undefined) return []
-  return links instanceof Set ? [...links] : [links]
 }
 
 const supervises = (supervisor: Process, process: Process): boolean =>

@@ -6,25 +6,19 @@
  * recorder.recording(sinceWallTime)     // what it has
  * ```
  *
- * A sample a second for the last 15 minutes, one for each ten seconds for the 6 hours before, one a minute for 48 hours: 0.5 MB, whatever happens; counters of each application every ten seconds, for an hour; the
- * latest 500 events. Measured with 100,000 idle processes on two busy cores: 1 to 5 ms a second (0.1 to 0.5 % of the event loop; the more is that of the
+ * A sample a second for the last 15 minutes, one for each ten seconds for the 6 hours before, one for each minute for the 48 hours before; counters of each
+ * application every ten seconds, for an hour; the latest 500 events. Measured with 100,000 idle processes on two busy cores: 1 to 5 ms a second (0.1 to 0.5 % of the event loop; the more is that of the
  * rounds) and 3.7 MB.
  */
 import type { CrashReport, LongHandlerReport, Node, NoteReport, SupervisionReport } from "../../runtime/index.ts"
 import { inspect, type Pid } from "../../term/index.ts"
 import { ApplicationSweep } from "./application-sweep.ts"
-import { merged, SampleRing } from "./sample-ring.ts"
+import { EVENTS_MAX, RINGS } from "./recorder-bounds.ts"
+import { SampleRings } from "./sample-rings.ts"
 import type { ApplicationSample, RecordedEvent, RecordedKind, Recording, Sample } from "./says/recording.ts"
 import { VitalSigns } from "./vital-signs.ts"
 
 export const TICK_MS = 1_000
-const FINE = 900
-const COARSE = 2_160
-const MERGED = 10
-/** Samples of a minute, of two days; and how many coarse ones make one. */
-const MINUTES = 2_880
-const MERGED_AGAIN = 6
-const EVENTS_MAX = 500
 /** Rounds of application counters. */
 const ROUNDS_MAX = 360
 /** Milliseconds between two rounds, and of one tick that a round may take. */
@@ -35,11 +29,7 @@ const TEXT_MAX = 500
 export class Recorder {
   readonly #node: Node
   readonly #signs: VitalSigns
-  readonly #fine = new SampleRing(FINE)
-  readonly #coarse = new SampleRing(COARSE)
-  readonly #minutes = new SampleRing(MINUTES)
-  #merging: Sample[] = []
-  #mergingAgain: Sample[] = []
+  readonly #rings = new SampleRings(RINGS)
   readonly #sweep: ApplicationSweep
   #rounds: ApplicationSample[][] = []
   #roundAt = Number.NEGATIVE_INFINITY
@@ -57,29 +47,17 @@ export class Recorder {
   }
 
   get latest(): Sample | undefined {
-    return this.#fine.latest
+    return this.#rings.latest
   }
   get bytes(): number {
-    return this.#fine.bytes + this.#coarse.bytes + this.#minutes.bytes + this.#sweep.bytes
+    return this.#rings.bytes + this.#sweep.bytes
   }
 
   /** Takes a sample, and goes on with the round. Whether a round is complete. */
   tick(): boolean {
     const { clock } = this.#node.platform
     const began = clock.now()
-    const sample = this.#signs.sample()
-    this.#fine.add(sample)
-    this.#merging.push(sample)
-    if (this.#merging.length === MERGED) {
-      const coarse = merged(this.#merging)
-      this.#coarse.add(coarse)
-      this.#mergingAgain.push(coarse)
-      this.#merging = []
-    }
-    if (this.#mergingAgain.length === MERGED_AGAIN) {
-      this.#minutes.add(merged(this.#mergingAgain))
-      this.#mergingAgain = []
-    }
+    this.#rings.add(this.#signs.sample())
     this.#changes()
     const complete = this.#round(began)
     this.costMs += clock.now() - began
@@ -142,19 +120,13 @@ export class Recorder {
   // ---- what it has ---------------------------------------------------------------------------------------------------------
   recording(since: number): Recording {
     const { name, bootedAt, platform } = this.#node
-    const fineFrom = this.#fine.oldestAt
-    const coarseFrom = Math.min(this.#coarse.oldestAt, fineFrom)
     return {
       format: "umbel-recording",
       version: 1,
       node: name,
       bootedAt,
       at: platform.clock.wallTime(),
-      samples: [
-        ...this.#minutes.since(since).filter(({ at }) => at < coarseFrom),
-        ...this.#coarse.since(since).filter(({ at }) => at < fineFrom),
-        ...this.#fine.since(since),
-      ],
+      samples: this.#rings.since(since),
       applications: this.#rounds.flat().filter(({ at }) => at > since),
       events: this.#events.slice(-EVENTS_MAX).filter(({ at }) => at > since),
     }

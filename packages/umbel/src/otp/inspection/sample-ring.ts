@@ -39,6 +39,9 @@ const FIELDS: Readonly<Record<Field, Merge>> = {
 }
 export const SAMPLE_FIELDS = Object.keys(FIELDS) as readonly Field[]
 
+/** Bytes that a sample takes: when, and 32 bits a field. */
+export const SAMPLE_BYTES: number = 8 + 4 * SAMPLE_FIELDS.length
+
 export class SampleRing {
   readonly #at: Float64Array
   readonly #values: Float32Array

@@ -13,7 +13,7 @@ import type { Overview, TreeNode } from "./overview.ts"
 /** Milliseconds since 1970; memory in bytes; a rate is per second. */
 export interface Sample {
   readonly at: number
-  /** What the sample is over: 1,000; 10,000 for what is older than a quarter of an hour, 60,000 for what is older than six hours. */
+  /** What the sample is over: 1,000, or 10,000 for what is older than a quarter of an hour. */
   readonly intervalMs: number
   readonly heapUsed: number
   readonly rss: number
@@ -76,7 +76,7 @@ export interface Recording {
   readonly node: string
   readonly bootedAt: number
   readonly at: number
-  /** Oldest first: those of a minute, those of ten seconds, then those of one. */
+  /** Oldest first: those of a minute, then those of ten seconds, then those of one. */
   readonly samples: readonly Sample[]
   readonly applications: readonly ApplicationSample[]
   readonly events: readonly RecordedEvent[]
