@@ -7,6 +7,7 @@ import { NavigationContext, useAddress } from "./navigation.ts"
 import { pageOf } from "./pages/index.ts"
 import type { Page } from "./pages/page.ts"
 import { LiveContext, useLive, useWatch } from "./use-live.ts"
+import { ActionDialogs } from "./views/action.tsx"
 import { Empty } from "./views/bits.tsx"
 import { Header } from "./views/header.tsx"
 import { HelpDialog } from "./views/help.tsx"
@@ -17,7 +18,9 @@ import { Sidebar, Tabs } from "./views/sidebar.tsx"
 export function App({ live }: { live: Live }) {
   return (
     <LiveContext.Provider value={live}>
-      <Frame />
+      <ActionDialogs>
+        <Frame />
+      </ActionDialogs>
     </LiveContext.Provider>
   )
 }

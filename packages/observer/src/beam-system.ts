@@ -23,15 +23,12 @@ const SYSTEM = [
   "ets_count",
   "ets_limit",
   "dist_buf_busy_limit",
-  "schedulers",
-  "logical_processors_available",
+  "wordsize",
+  "thread_pool_size",
   "dirty_cpu_schedulers_online",
   "dirty_io_schedulers",
-  "thread_pool_size",
   "alloc_util_allocators",
 ] as const
-/** Bytes of a word: inside of the emulator, and of a process. */
-const WORDS = [tuple(...atoms("wordsize", "internal")), tuple(...atoms("wordsize", "external"))]
 const STATISTICS = [
   "wall_clock",
   "io",
@@ -56,14 +53,12 @@ const MEMORY_LABELS: Readonly<Record<string, string>> = {
 export async function beamSystem(context: Context, node: string): Promise<SystemData> {
   const many = (name: string, items: readonly string[]) =>
     context.rpc(node, "lists", "map", [exported("erlang", name, 1), atoms(...items)])
-  const words = context.rpc(node, "lists", "map", [exported("erlang", "system_info", 1), WORDS])
   const [systems, statistics, memories, tools] = await Promise.all([
     many("system_info", SYSTEM),
     many("statistics", STATISTICS),
     context.rpc(node, "erlang", "memory", []),
     context.rpc(node, "code", "which", atoms("observer_backend")),
   ])
-  const [internalWord, externalWord] = answersOf(await words, WORDS.length).map(numberOf)
   const system = named(SYSTEM, systems)
   const statistic = named(STATISTICS, statistics)
   const memory = fieldsOf(memories)
@@ -146,14 +141,12 @@ export async function beamSystem(context: Context, node: string): Promise<System
         facts: [
           fact("version", "Version", charsOf(system.get("system_version")).trim(), "text"),
           fact("architecture", "Architecture", charsOf(system.get("system_architecture")), "text"),
-          fact("emulator_word", "Word size, emulator", internalWord ?? 0, "bytes"),
-          fact("process_word", "Word size, processes", externalWord ?? 0, "bytes"),
           fact("processors", "Processors", number("logical_processors"), "count"),
-          fact("processors_available", "Processors available", number("logical_processors_available"), "count"),
-          fact("schedulers", "Schedulers online", number("schedulers_online"), "count", number("schedulers")),
-          fact("dirty_cpu", "Dirty CPU schedulers online", number("dirty_cpu_schedulers_online"), "count"),
-          fact("dirty_io", "Dirty I/O schedulers", number("dirty_io_schedulers"), "count"),
-          fact("threads", "Async threads", number("thread_pool_size"), "count"),
+          fact("schedulers", "Schedulers online", number("schedulers_online"), "count"),
+          fact("dirty_cpu", "Dirty schedulers for CPU", number("dirty_cpu_schedulers_online"), "count"),
+          fact("dirty_io", "Dirty schedulers for I/O", number("dirty_io_schedulers"), "count"),
+          fact("async_threads", "Asynchronous threads", number("thread_pool_size"), "count"),
+          fact("wordsize", "Word", number("wordsize"), "bytes"),
           fact(
             "runtime_tools",
             "runtime_tools",

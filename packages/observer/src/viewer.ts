@@ -35,6 +35,7 @@ export interface ViewerOptions {
   readonly views: ViewTable
   readonly actions: ActionTable
   readonly audit: Audit
+  readonly confirmByName: boolean
   readonly costs: Costs
 }
 
@@ -225,8 +226,19 @@ function settled<T>(outcome: PromiseSettledResult<T>): T {
 }
 
 function contextOf(self: ViewerSelf, memory: Map<string, unknown>, strict: boolean): Context {
-  const { node, visitor, refreshMs, sourceLink, audit, shown } = self.state
-  return makeContext({ node, caller: self, visitor, refreshMs, sourceLink, audit, shown, memory, strict })
+  const { node, visitor, refreshMs, sourceLink, audit, confirmByName, shown } = self.state
+  return makeContext({
+    node,
+    caller: self,
+    visitor,
+    refreshMs,
+    sourceLink,
+    audit,
+    confirmByName,
+    shown,
+    memory,
+    strict,
+  })
 }
 
 function tookRead(state: State, id: number, turn: number, snapshot: Snapshot): void {

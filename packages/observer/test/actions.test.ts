@@ -8,8 +8,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { peers } from "../../../interop/peers.ts"
 import { buildPage } from "../scripts/build-page.mjs"
 import { ACTIONS } from "../src/actions/index.ts"
+import { charsOf } from "../src/beam-terms.ts"
 import type { AuditData } from "../src/views/audit.ts"
 import type { LogsData } from "../src/views/logs.ts"
+import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import { on, openBrowser, visit } from "./support/browser.ts"
 import { BACK, ELIXIR, ERLANG, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
@@ -292,18 +294,35 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
     await expect.poll(async () => (await rowOf(ELIXIR, "Bakery.Oven"))?.pid).not.toBe(next.pid)
   })
 
-  test("on an Erlang process collects its garbage, and kills it", async () => {
+  test("on an Erlang process kills it", async () => {
     const { pid } = await rowOf(ERLANG, "counter")
-    await open(ERLANG, pid, async (page) => {
-      await act(page, {
+    await open(ERLANG, pid, (page) =>
+      act(page, { button: "Kill …", told: /Nothing is linked/, sure: "Kill it", action: "kill" }),
+    )
+    await expect.poll(() => rowOf(ERLANG, "counter")).toBeUndefined()
+  })
+
+  test("on an Erlang process collects its garbage, which on an Umbel process is refused with why", async () => {
+    const { pid } = await rowOf(ERLANG, "counter")
+    const collections = async () => {
+      const { facts } = await read<ProcessData>("process", { node: ERLANG, pid })
+      return facts.find(({ key }) => key === "heap")?.value
+    }
+    expect(await collections()).toBeGreaterThan(0)
+    await open(ERLANG, pid, (page) =>
+      act(page, {
         button: "Collect garbage …",
-        told: /no other process does/,
+        told: /stops for that long/,
         sure: "Collect",
         action: "collect-process",
-      })
-      await act(page, { button: "Kill …", told: /Nothing is linked/, sure: "Kill it", action: "kill" })
+      }),
+    )
+    const umbel = { node: FRONT, pid: String(cluster.front.whereis(TILL)) }
+    const answer = await fetch(new URL(`/api/act/collect-process?${new URLSearchParams(umbel)}`, cluster.address), {
+      method: "POST",
+      headers: { origin: new URL(cluster.address).origin },
     })
-    await expect.poll(() => rowOf(ERLANG, "counter")).toBeUndefined()
+    expect(await answer.json()).toMatchObject({ done: false, text: expect.stringMatching(/one heap for all/) })
   })
 
   test("on an Elixir application stops it and starts it again", () =>
@@ -320,6 +339,28 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
       await page.getByText("This application does not run any more.").waitFor({ state: "detached" })
     }))
 
+  test("that is being decided stays to be decided, though its node does not answer for a while", () =>
+    visit(browser, cluster.address, on(ELIXIR, "app/bakery"), async (page) => {
+      await page.getByRole("treeitem").first().waitFor()
+      await page.getByRole("button", { name: "Stop …" }).click()
+      const dialog = page.getByRole("dialog")
+      await dialog.getByText(/All processes of bakery end/).waitFor()
+      const program = Number(charsOf(await cluster.front.rpc(ELIXIR)["os"]!["getpid"]!()))
+      process.kill(program, "SIGSTOP")
+      try {
+        await page.getByText(`${ELIXIR} does not answer.`).waitFor()
+        expect(await dialog.isVisible()).toBe(true)
+      } finally {
+        process.kill(program, "SIGCONT")
+      }
+      await page.getByText(`${ELIXIR} does not answer.`).waitFor({ state: "detached" })
+      await dialog.getByRole("button", { name: "Stop it" }).click()
+      await dialog.waitFor({ state: "detached" })
+      // It stays until the outcome is known: by then the audit has it.
+      expect((await read<AuditData>("audit")).entries[0]).toMatchObject({ action: "stop-application", done: true })
+      await page.getByText("This application does not run any more.").waitFor()
+    }))
+
   test("is refused in a sentence where the node could not live without it, and that is audited by name", async () => {
     const { pid } = await rowOf(ERLANG, "net_kernel")
     await open(ERLANG, pid, async (page) => {
@@ -330,13 +371,6 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
         .waitFor()
       expect(await page.getByRole("dialog").getByRole("button", { name: "Kill it" }).isDisabled()).toBe(true)
     })
-  })
-
-  test("on an Umbel process does not collect its garbage, and says why", async () => {
-    const params = new URLSearchParams({ node: FRONT, pid: String(cluster.front.whereis(TILL)), preview: "true" })
-    const url = new URL(`/api/act/collect-process?${params}`, cluster.address)
-    const answer = await fetch(url, { method: "POST", headers: { origin: url.origin } })
-    expect(await answer.json()).toMatchObject({ done: false, text: expect.stringContaining("no heap of its own") })
   })
 
   test("is in this file, each of them", () => {

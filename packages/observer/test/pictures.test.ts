@@ -30,6 +30,13 @@ const box = (page: Page, title: string) => page.locator("[role=treeitem]", { has
 const pidOf = (cluster: TestCluster, name: typeof OVEN | typeof TILL): string =>
   String(cluster.front.whereis(name as never)).slice(1, -1)
 
+async function tables(page: Page): Promise<void> {
+  await page.getByRole("row", { name: /prices/ }).click()
+  await page.getByRole("button", { name: "Show its first rows" }).click()
+  await here(page, "bread: :rye")
+  await page.getByRole("table", { name: "Ports" }).getByText("tcp_inet").first().waitFor()
+}
+
 const SHOTS: readonly Shot[] = [
   { name: "cluster", hash: () => "#/", see: (page) => here(page, "Elixir 1."), phone: true },
   { name: "connections", hash: () => "#/connections", see: (page) => here(page, "kB/s") },
@@ -73,6 +80,7 @@ const SHOTS: readonly Shot[] = [
     see: (page) => here(page, "bakery.oven"),
     phone: true,
   },
+  { name: "tables", hash: () => on(ERLANG, "tables"), see: tables, phone: true },
   { name: "groups", hash: () => on(FRONT, "groups"), see: (page) => here(page, "Registered names") },
   {
     name: "recorder",
@@ -126,16 +134,6 @@ const SHOTS: readonly Shot[] = [
       await here(page, "ETS tables")
       await here(page, "Utilisation of schedulers")
     },
-  },
-  {
-    name: "tables",
-    hash: () => `${on(ERLANG, "tables")}?table=settings`,
-    see: async (page) => {
-      await page.getByRole("button", { name: "Show some of its content" }).click()
-      await here(page, "[redacted]")
-      await here(page, "tcp_inet")
-    },
-    phone: true,
   },
   {
     name: "kill",

@@ -26,6 +26,7 @@ const applicationAction = (
     node === undefined || application === undefined
       ? undefined
       : { node: textOf(node), application: textOf(application) },
+  ...(name === "stop-application" ? { confirmName: (_, { application }) => Promise.resolve(application) } : {}),
   async preview(context, { node, application }) {
     if (!(await isBeam(context, node))) return umbelPreview(context, node, umbel(application))
     checked(application)

@@ -69,6 +69,7 @@ const disconnect: Action<{ readonly node: string; readonly other: string }> = {
   about: "Cuts the connection of a `node` to an `other`.",
   params: ({ node, other }) =>
     node === undefined || other === undefined ? undefined : { node: textOf(node), other: textOf(other) },
+  confirmName: (_, { other }) => Promise.resolve(other),
   async preview(context, { node, other }) {
     const known = await context.known(node)
     if (known.kind !== "beam") return umbelPreview(context, node, { kind: "disconnect", node: other })

@@ -1,4 +1,4 @@
-/** Actions on one process: kill, stop with a reason, suspend, resume, send, collect garbage. They work on processes of both kinds of nodes. */
+/** Actions on one process: kill, stop with a reason, suspend, resume, send. They work on processes of both kinds of nodes. */
 import { atom, inspect, type Pid } from "umbel"
 import type { InspectorAction } from "umbel/otp"
 import { type Action, type AnyAction, bad, calm, warn } from "../action.ts"
@@ -19,6 +19,8 @@ interface Verb {
   readonly about: string
   /** The parameter with a term, for those that need one. */
   readonly term?: string
+  /** Whether it ends the process. */
+  readonly ends?: true
   umbel(pid: Pid, term: unknown): InspectorAction
   beamPreview(context: Context, pid: Pid, term: unknown): Promise<readonly Consequence[]>
   beamRun(context: Context, pid: Pid, term: unknown): Promise<string>
@@ -31,6 +33,7 @@ const VERBS: readonly Verb[] = [
   {
     name: "kill",
     about: "Ends a process at once; it cannot clean up.",
+    ends: true,
     umbel: (pid) => ({ kind: "kill", pid }),
     beamPreview: (context, pid) => beamDeath(context, pid, "kill"),
     async beamRun(context, pid) {
@@ -43,6 +46,7 @@ const VERBS: readonly Verb[] = [
     name: "exit",
     about: "Sends a process an exit signal with a `reason`, such as :shutdown.",
     term: "reason",
+    ends: true,
     umbel: (pid, reason) => ({ kind: "exit", pid, reason }),
     beamPreview: (context, pid, reason) => beamDeath(context, pid, inspect(reason, { size: 200 })),
     async beamRun(context, pid, reason) {
@@ -78,9 +82,11 @@ const VERBS: readonly Verb[] = [
   },
   {
     name: "collect-process",
-    about: "Collects the garbage of a process of a BEAM node; those of an Umbel node share one heap.",
-    umbel: (pid) => ({ kind: "collect_garbage", pid }),
-    beamPreview: () => Promise.resolve([calm("It stops for as long as its own heap takes; no other process does.")]),
+    about: "Collects the garbage of one process of a BEAM node.",
+    umbel: () => {
+      throw new Refused("V8 has one heap for all processes of a node: collect the garbage of the node.")
+    },
+    beamPreview: () => Promise.resolve([calm("It stops for that long, which a large heap makes longer.")]),
     async beamRun(context, pid) {
       const collected = await context.rpc(pid.node, "erlang", "garbage_collect", [pid])
       if (collected !== true) throw new Refused("It has ended already.")
@@ -131,6 +137,7 @@ export const PROCESS_ACTIONS: readonly AnyAction[] = VERBS.map(
       const term = verb.term === undefined ? "" : loose[verb.term]
       return named === undefined || term === undefined ? undefined : { named, term: textOf(term) }
     },
+    ...(verb.ends === undefined ? {} : { confirmName: (context, { named }) => nameToType(context, named) }),
     async preview(context, { named, term }) {
       const pid = await context.process(named)
       const value = termOf(verb, term)
@@ -145,6 +152,16 @@ export const PROCESS_ACTIONS: readonly AnyAction[] = VERBS.map(
     },
   }),
 )
+
+/** The name that it is registered under, else its pid. */
+async function nameToType(context: Context, named: ProcessParams): Promise<string> {
+  const pid = await context.process(named)
+  if (!(await isBeam(context, pid.node)))
+    return (await context.umbel(pid.node).process(pid))?.registeredName ?? String(pid)
+  const answer = await context.rpc(pid.node, "erlang", "process_info", [pid, atoms("registered_name")])
+  const name = Array.isArray(answer) ? fieldsOf(answer).get("registered_name") : []
+  return Array.isArray(name) ? String(pid) : nameOf(name)
+}
 
 function termOf({ term }: Verb, text: string): unknown {
   if (term === undefined) return undefined

@@ -1,48 +1,42 @@
-/** The view `ports`: what a BEAM node has open to the world outside: sockets of `inet`, files, programs. */
+/** The view `ports`: ports and sockets of a BEAM node. What an Umbel node listens on and is connected with is on the page of connections. */
 import { beamPorts, beamSockets } from "../beam-tables.ts"
+import type { PidKey } from "../protocol.ts"
 import { here, missing, textOf, type View } from "../view.ts"
-import type { LinkView } from "./process.ts"
 
 export interface PortsData {
-  readonly rows: readonly PortRow[]
-  readonly total: number
-  /** Of the `socket` module; null where the node cannot list them. */
+  readonly ports: readonly PortRow[]
+  /** Null where the node cannot list them. */
   readonly sockets: readonly SocketRow[] | null
 }
-export interface SocketRow {
-  /** `#Reference<…>`. */
+export interface PortRow {
   readonly key: string
-  readonly owner: LinkView | null
+  /** What it controls: `tcp_inet`, a program. */
+  readonly name: string
+  readonly owner: { readonly process: PidKey; readonly title: string } | null
+  /** Bytes. */
+  readonly input: number
+  readonly output: number
+  /** The process of the operating system, of a program. */
+  readonly program: number | null
+}
+export interface SocketRow {
+  readonly key: string
+  readonly id: string
+  readonly owner: PortRow["owner"]
   /** Domain, type and protocol. */
   readonly kind: string
   readonly state: string
 }
-export interface PortRow {
-  /** `#Port<…>`. */
-  readonly key: string
-  /** The driver, or the command of a program. */
-  readonly name: string
-  readonly owner: LinkView | null
-  /** Bytes since it was opened. */
-  readonly input: number
-  readonly output: number
-  readonly links: number
-  /** The operating system's number of the program, where it is one. */
-  readonly process: number | null
-}
 
 export const PORTS_VIEW: View<{ node: string }, PortsData> = {
   name: "ports",
-  about: "The ports of a BEAM `node`: driver, owner, traffic; and its sockets.",
+  about: "Ports and sockets of a BEAM `node`, with who owns them and their traffic.",
   capability: "inspect",
   params: ({ node }) => (node === undefined ? undefined : { node: textOf(node) }),
   async read(context, { node }) {
     if ((await context.known(node)).kind !== "beam")
-      return missing(
-        "unsupported",
-        "Umbel nodes have no ports of their own to list; their connections stand under links.",
-      )
+      return missing("unsupported", "Ports and sockets are of BEAM nodes; those of Umbel nodes are their connections.")
     const [ports, sockets] = await Promise.all([beamPorts(context, node), beamSockets(context, node)])
-    return here({ ...ports, sockets })
+    return here({ ports, sockets: sockets ?? null })
   },
 }

@@ -82,7 +82,7 @@ function plan(node: Node, action: InspectorAction): Plan {
     case "set_log_level":
       return planLevel(node, action)
     case "collect_garbage":
-      return planCollection(node, action.pid)
+      return planCollection(node)
     case "drain":
     case "undrain":
       return planDrain(node, action.kind)
@@ -203,11 +203,7 @@ function planLevel(node: Node, { level, application, pid }: Extract<InspectorAct
   }
 }
 
-function planCollection(node: Node, pid: Pid | undefined): Plan {
-  if (pid !== undefined)
-    throw new Refusal(
-      `${named(found(node, pid))} has no heap of its own: V8 keeps one for all processes of a node, and collects that. Collect the garbage of ${node.name}`,
-    )
+function planCollection(node: Node): Plan {
   const { diagnostics } = node.platform
   if (diagnostics === undefined) throw new Refusal("this platform collects garbage when it likes")
   return {

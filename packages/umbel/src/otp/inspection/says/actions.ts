@@ -37,8 +37,7 @@ export type InspectorAction =
       readonly application?: string | undefined
       readonly pid?: Pid | undefined
     }
-  /** Of the whole node: with a process it is refused, and says why. */
-  | { readonly kind: "collect_garbage"; readonly pid?: Pid | undefined }
+  | { readonly kind: "collect_garbage" }
   /** The node wants no more work (`/ready` of a release answers 503), or wants it again. Nothing ends. */
   | { readonly kind: "drain" | "undrain" }
   | { readonly kind: "disconnect"; readonly node: string }
