@@ -208,7 +208,8 @@ export class Live {
     if (entry === undefined) return
     entry.snapshot = snapshot
     const { status, data, text } = snapshot
-    entry.watched = { status, text, data: data ?? entry.watched.data }
+    // Of a moment that nothing was kept of, what was known of another one must not be shown.
+    entry.watched = { status, text, data: status === "unkept" ? null : (data ?? entry.watched.data) }
     entry.listener(entry.watched)
   }
   #answered(id: number, answer: Snapshot | Outcome): void {

@@ -10,6 +10,7 @@ import "./styles/panel.css"
 import "./styles/events.css"
 import "./styles/data.css"
 import "./styles/deep.css"
+import "./styles/moment.css"
 import "uplot/dist/uPlot.min.css"
 import { applyTheme, storedTheme } from "./theme.ts"
 

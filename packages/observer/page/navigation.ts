@@ -1,7 +1,7 @@
 /** The address, in components: where one is, and how to get elsewhere. */
 import { createContext } from "preact"
 import { useContext, useEffect, useMemo, useState } from "preact/hooks"
-import { href, parseRoute, type Route, type RouteParts } from "./model/route.ts"
+import { href, hrefAt, momentOf, parseRoute, type Route, type RouteParts } from "./model/route.ts"
 
 export interface Navigation {
   readonly route: Route
@@ -33,7 +33,7 @@ export function useAddress(): Navigation {
     return {
       route,
       go: (parts) => {
-        location.hash = href(parts)
+        location.hash = hrefAt(href(parts), momentOf(route))
       },
       replace: (query) => {
         const next = href({ ...route, query: { ...route.query, ...query } })

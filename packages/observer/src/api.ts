@@ -3,7 +3,7 @@
  *
  * ```
  * GET  /api                                  what there is
- * GET  /api/tree?node=a@h&application=shop   a snapshot
+ * GET  /api/tree?node=a@h&application=shop   a snapshot; with &at=1764000000000 of that moment, as far as it was recorded
  * POST /api/act/kill?node=a@h&pid=<0.12.0>   does it; with &preview=true only says what it would take down
  * GET  /metrics                              numbers of every node, as Prometheus reads them
  * ```
@@ -38,6 +38,7 @@ const CODES: Readonly<Record<Status, number>> = {
   denied: 403,
   unreachable: 504,
   failed: 500,
+  unkept: 404,
 }
 
 /** Whether a path is this part's. */

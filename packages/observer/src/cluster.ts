@@ -42,8 +42,8 @@ export interface Vitals {
   readonly processLimit: number
   readonly zombies: number
   readonly runQueue: number
-  /** Turns of processes since boot; of a BEAM node, reductions. */
-  readonly turns: number
+  /** Turns of processes since boot; of a BEAM node, reductions. Null where they were not counted. */
+  readonly turns: number | null
   /** Since boot; null where nobody counts them. */
   readonly crashes: number | null
   readonly connected: readonly string[]

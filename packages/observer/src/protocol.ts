@@ -102,8 +102,9 @@ export interface CostMessage {
 /**
  * What a view says now. `gone`: the node is there, but what was looked at is not. `unreachable`: its node does not answer. `unknown`: no such view,
  * node or parameter. `unsupported`: that kind of node has no such thing. `denied`: the visitor lacks the capability. `failed`: reading went wrong.
+ * `unkept`: nothing was recorded of it at the moment that was asked for.
  */
-export type Status = "here" | "gone" | "unreachable" | "unknown" | "unsupported" | "denied" | "failed"
+export type Status = "here" | "gone" | "unreachable" | "unknown" | "unsupported" | "denied" | "failed" | "unkept"
 export type Snapshot<T = unknown> =
   | { readonly status: "here"; readonly data: T; readonly text: "" }
   | { readonly status: Exclude<Status, "here">; readonly data: null; readonly text: string }

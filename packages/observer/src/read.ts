@@ -2,7 +2,8 @@
  * Reading a view and doing an action, by name: what may not be is refused, what goes wrong is said.
  *
  * ```ts
- * await readView(VIEWS, context, "tree", { node: "a@h", application: "shop" })      // a Snapshot, always
+ * await readView(VIEWS, context, "tree", { node: "a@h", application: "shop" })                       // a Snapshot, always
+ * await readView(VIEWS, context, "tree", { node: "a@h", application: "shop", at: 1764000000000 })    // of that moment
  * ```
  */
 import { CallExit, inspect, RpcFailed } from "umbel"
@@ -22,13 +23,20 @@ export async function readView(views: ViewTable, context: Context, name: string,
   const { capability } = view
   if (!context.visitor.capabilities.has(capability))
     return missing("denied", `You may not see this: it needs the capability ${capability}.`)
-  const checked: unknown = view.params(params)
+  const { at, ...present } = params
+  const checked: unknown = view.params(present)
   if (checked === undefined) return missing("unknown", `The view ${name} cannot be asked with these parameters.`)
   try {
-    return await view.read(context, checked)
+    return at === undefined ? await view.read(context, checked) : await readPast(view, context, checked, Number(at))
   } catch (thrown) {
     return failureSnapshot(thrown)
   }
+}
+
+function readPast(view: AnyView, context: Context, checked: unknown, at: number): Promise<Snapshot> | Snapshot {
+  if (!Number.isFinite(at)) return missing("unknown", "A moment (`at`) is milliseconds since 1970.")
+  if (view.past === undefined) return missing("unkept", view.unkept ?? "The flight recorder does not keep this.")
+  return view.past(context, checked, at)
 }
 
 /** What was thrown while reading, in words. */

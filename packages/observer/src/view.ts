@@ -72,6 +72,10 @@ export interface View<P, T> {
   /** The parameters as given, checked; undefined when they do not fit. Over HTTP every one is a text. */
   params(loose: Params): P | undefined
   read(context: Context, params: P): Promise<Snapshot<T>>
+  /** The same of a moment of the past, in milliseconds since 1970: what was kept of it, and nothing that is so now. */
+  past?(context: Context, params: P, at: number): Promise<Snapshot<T>>
+  /** Of a view without a past: why there is none, and what there is instead. */
+  readonly unkept?: string
 }
 // In a table each is told apart by its name; parameters are made by `params` alone.
 // biome-ignore lint/suspicious/noExplicitAny: parameters are contravariant

@@ -52,6 +52,8 @@ const COST_MS = 2_000
 /** The pause after a read, as a multiple of how long it took; and the longest. */
 const PAUSE_FACTOR = 8
 const PAUSE_MAX_MS = 4_000
+/** The least pause between two reads of a moment of the past. */
+const PAST_MS = 3_000
 
 interface Watch {
   readonly message: WatchMessage
@@ -225,6 +227,9 @@ function settled<T>(outcome: PromiseSettledResult<T>): T {
   return outcome.value
 }
 
+/** Of what the past was there is no news, but a node may come back that knows more of it, and how far back one can look moves. */
+const isPast = ({ message: { params } }: Watch): boolean => params["at"] !== undefined
+
 function contextOf(self: ViewerSelf, memory: Map<string, unknown>, strict: boolean): Context {
   const { node, visitor, refreshMs, sourceLink, audit, confirmByName, shown } = self.state
   return makeContext({
@@ -247,7 +252,8 @@ function tookRead(state: State, id: number, turn: number, snapshot: Snapshot): v
   if (watch?.turn !== turn) return
   watch.reading = false
   const now = state.node.platform.clock.now()
-  watch.notBefore = now + Math.min(PAUSE_MAX_MS, (now - watch.beganAt) * PAUSE_FACTOR)
+  const pause = Math.min(PAUSE_MAX_MS, (now - watch.beganAt) * PAUSE_FACTOR)
+  watch.notBefore = now + (isPast(watch) ? Math.max(pause, PAST_MS) : pause)
   const before = watch.sent
   watch.sent = snapshot
   if (before === undefined) return send(state, { type: "full", id, snapshot })

@@ -27,6 +27,8 @@ interface Shot {
 }
 const here = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
 const box = (page: Page, title: string) => page.locator("[role=treeitem]", { hasText: title }).first()
+/** A moment that the recorder has something of. */
+const aWhileAgo = (): number => Math.floor(Date.now() / 1_000) * 1_000 - 2_000
 const pidOf = (cluster: TestCluster, name: typeof OVEN | typeof TILL): string =>
   String(cluster.front.whereis(name as never)).slice(1, -1)
 
@@ -125,6 +127,25 @@ const SHOTS: readonly Shot[] = [
       await here(page, "Marked is what changed last.")
     },
     phone: true,
+  },
+  { name: "past-cluster", hash: () => `#/?at=${aWhileAgo()}`, see: (page) => here(page, "not recorded"), phone: true },
+  {
+    name: "past-processes",
+    hash: () => `${on(FRONT, "processes")}?sort=handledRate&at=${aWhileAgo()}`,
+    see: async (page) => {
+      await here(page, "These are the processes that stood out at")
+      await here(page, "bakery.oven")
+    },
+  },
+  {
+    name: "past-tree",
+    hash: () => `${on(FRONT, "app")}/market?at=${aWhileAgo()}`,
+    see: (page) => box(page, "oven").waitFor(),
+  },
+  {
+    name: "past-system",
+    hash: () => `${on(FRONT, "system")}?at=${aWhileAgo()}`,
+    see: (page) => page.locator(".chart canvas").nth(5).waitFor(),
   },
   { name: "elixir", hash: () => `${on(ELIXIR, "app")}/bakery`, see: (page) => box(page, "Bakery.Oven").waitFor() },
   {

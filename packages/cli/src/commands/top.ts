@@ -47,7 +47,7 @@ interface Vitals {
   /** Milliseconds. */
   readonly uptime: number
   readonly processes: number
-  readonly turns: number
+  readonly turns: number | null
   readonly runQueue: number
   /** Null where nobody counts them. */
   readonly crashes: number | null
@@ -95,7 +95,7 @@ async function live(source: Source, first: Sort, everyMs: number): Promise<void>
 function head({ name, uptime, processes, runQueue, crashes, connected, turns }: Vitals): readonly string[] {
   const crashed = crashes === null ? "" : `${crashText(crashes)} since it booted, `
   return [
-    `${paint("bold", name)}  up for ${duration(uptime)}, ${processes} processes, ${turns} turns, ${runQueue} wait for one`,
+    `${paint("bold", name)}  up for ${duration(uptime)}, ${processes} processes, ${turns ?? "–"} turns, ${runQueue} wait for one`,
     `${crashed}connected to ${connected.join(", ") || "no other node"}`,
     "",
   ]

@@ -8,7 +8,7 @@ export interface Sample {
   readonly processes: number
   /** Turns a second since the sample before; null for the first. */
   readonly rate: number | null
-  readonly turns: number
+  readonly turns: number | null
 }
 const SAMPLES_MAX = 120
 
@@ -28,7 +28,9 @@ export function remember(
     const passed = last === undefined ? 0 : (seenAt - last.at) / 1000
     // A node that was started anew counts from 0 again.
     const rate =
-      last === undefined || passed <= 0 || vitals.turns < last.turns ? null : (vitals.turns - last.turns) / passed
+      passed <= 0 || last?.turns == null || vitals.turns === null || vitals.turns < last.turns
+        ? null
+        : (vitals.turns - last.turns) / passed
     next.set(name, [
       ...before.slice(1 - SAMPLES_MAX),
       { at: seenAt, processes: vitals.processes, rate, turns: vitals.turns },

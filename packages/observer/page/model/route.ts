@@ -20,6 +20,22 @@ export interface Route {
 }
 export type RouteParts = { readonly page: string } & Partial<Route>
 
+/** The moment of the past that an address is of, in milliseconds since 1970; null for now. */
+export function momentOf({ query }: Pick<Route, "query">): number | null {
+  const at = Number(query["at"] ?? Number.NaN)
+  return Number.isSafeInteger(at) && at > 0 ? at : null
+}
+
+/** Where looking back begins: a little before now, where the recorder has something. */
+export const pastOf = (now: number): number => Math.floor(now / 1_000) * 1_000 - 10_000
+
+/** The same address of that moment; one that is of a moment already stays. */
+export function hrefAt(link: string, at: number | null): string {
+  if (at === null || !link.startsWith("#/")) return link
+  const route = parseRoute(link)
+  return momentOf(route) === null ? href({ ...route, query: { ...route.query, at: String(at) } }) : link
+}
+
 /** What the address says. A page that there is not is the matter of whoever shows it. */
 export function parseRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?", 2)

@@ -25,6 +25,7 @@ function ClusterView({ nodes }: PageProps) {
   const sum = (of: (vitals: NonNullable<NodeView["vitals"]>) => number): number =>
     all.reduce((total, { vitals, status }) => total + (vitals === null || status !== "up" ? 0 : of(vitals)), 0)
   const away = all.filter(({ status }) => status === "unreachable").length
+  const unrecorded = all.filter(({ status }) => status === "unrecorded").length
   const processes = sum((vitals) => vitals.processes)
   const applications = sum((vitals) => vitals.applications.length)
   return (
@@ -33,7 +34,8 @@ function ClusterView({ nodes }: PageProps) {
         <h1>Cluster</h1>
         <p>
           {counted(all.length, "node")}
-          {away > 0 && <strong class="bad-text"> ({away} unreachable)</strong>},{" "}
+          {away > 0 && <strong class="bad-text"> ({away} unreachable)</strong>}
+          {unrecorded > 0 && <> ({unrecorded} without a record of then)</>},{" "}
           {counted(processes, "process", "processes")}, {counted(applications, "application")}
         </p>
       </header>
@@ -107,6 +109,8 @@ export const KINDS = { umbel: "Umbel node", beam: "BEAM node", unknown: "node" }
 
 export function NodeStatus({ node }: { node: NodeView }) {
   if (node.status === "unreachable") return <Pill tone="bad">unreachable</Pill>
+  if (node.status === "unrecorded") return <Pill tone="off">not recorded</Pill>
+  if (node.past !== undefined) return <Pill tone="warm">as it was at {clock(node.seenAt)}</Pill>
   if (node.status === "asking") return <Pill tone="off">asking …</Pill>
   return (
     <span>
@@ -115,6 +119,10 @@ export function NodeStatus({ node }: { node: NodeView }) {
     </span>
   )
 }
+
+/** Why there is nothing of a node in the past. */
+export const nothingThen = ({ why }: NonNullable<NodeView["past"]>): string =>
+  why === "" ? "Its recorder has no numbers of that moment." : why
 
 const CHIPS_MAX = 12
 
@@ -141,7 +149,11 @@ function NodeCard({ node, samples }: { node: NodeView; samples: readonly Sample[
       </header>
       {vitals === null ? (
         <p class="node-none">
-          {status === "unreachable" ? "It has not answered so far." : "Waiting for its first answer."}
+          {node.past !== undefined
+            ? nothingThen(node.past)
+            : status === "unreachable"
+              ? "It has not answered so far."
+              : "Waiting for its first answer."}
         </p>
       ) : (
         <>
@@ -176,9 +188,11 @@ function NodeCard({ node, samples }: { node: NodeView; samples: readonly Sample[
               )}
             </ul>
             <p class="muted connected">
-              {vitals.connected.length === 0
-                ? "connected to no other node"
-                : `connected to ${vitals.connected.join(", ")}`}
+              {node.past?.sceneAt === null
+                ? "what it was connected to was not recorded"
+                : vitals.connected.length === 0
+                  ? "connected to no other node"
+                  : `connected to ${vitals.connected.join(", ")}`}
             </p>
           </div>
         </>

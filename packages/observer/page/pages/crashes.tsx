@@ -1,5 +1,5 @@
 /** What went wrong, by cause: how often, where, with which message and state, and what the supervisor did. */
-import type { CauseView } from "../../src/views/crashes.ts"
+import type { CauseView, SeenSince } from "../../src/views/crashes.ts"
 import { clock, counted } from "../model/format.ts"
 import { href } from "../model/route.ts"
 import { useNavigation } from "../navigation.ts"
@@ -29,10 +29,12 @@ function CrashesView() {
         <p>by cause: the same module, reason and place. The latest of each is shown whole</p>
       </header>
       <Shown of={useWatch("crashes", {})}>
-        {({ groups, long }) => (
+        {({ groups, long, since = [] }) => (
           <>
             {groups.length === 0 ? (
-              <Empty title="Nothing has crashed">No process of an Umbel node has ended by a fault.</Empty>
+              <Empty title={since.length === 0 ? "Nothing has crashed" : "Nothing that was over by then"}>
+                {since.length === 0 ? "No process of an Umbel node has ended by a fault." : undefined}
+              </Empty>
             ) : (
               <ol class="causes">
                 {groups.map((group) => (
@@ -40,6 +42,7 @@ function CrashesView() {
                 ))}
               </ol>
             )}
+            {since.length > 0 && <Since since={since} />}
             {long.length > 0 && (
               <section class="below">
                 <h2>Handlers that held the thread</h2>
@@ -54,6 +57,29 @@ function CrashesView() {
         )}
       </Shown>
     </div>
+  )
+}
+
+/** Of the past: what had happened by then, and again since. */
+function Since({ since }: { since: readonly SeenSince[] }) {
+  return (
+    <section class="below">
+      <h2>Seen by then, and again since</h2>
+      <p class="muted">The ledger counts each cause as a whole, so how often by then is not known.</p>
+      <ul class="log" aria-label="Seen by then, and again since">
+        {since.map(({ key, node, module, what, firstAt }) => (
+          <li key={key} class="log-line">
+            <i class="dot crash" />
+            <time>{clock(firstAt)}</time>
+            <span class="event-node">
+              <NodeName name={node} />
+            </span>
+            <span class="log-from">{module}</span>
+            <span class="log-text">{what}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

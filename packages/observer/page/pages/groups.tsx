@@ -15,6 +15,7 @@ export const groupsPage: Page = {
   letter: "r",
   icon: "M5 6a2 2 0 1 0 .01 0M11 6a2 2 0 1 0 .01 0M2 13c0-3 6-3 6 0M8 13c0-3 6-3 6 0",
   needs: "groups",
+  unkept: "The flight recorder does not keep groups and names.",
   View: GroupsPage,
 }
 

@@ -8,7 +8,7 @@ import { useWatch } from "../use-live.ts"
 import { ActionButton } from "../views/action.tsx"
 import { Empty, Figure, NodeName, Pill, Sparkline } from "../views/bits.tsx"
 import { useHistory } from "../views/use-history.ts"
-import { LastView, NodeStatus } from "./cluster.tsx"
+import { LastView, NodeStatus, nothingThen } from "./cluster.tsx"
 import type { Page, PageProps } from "./page.ts"
 
 export const nodePage: Page = { id: "node", title: "Node", scope: "node", letter: "n", View: NodeHome }
@@ -61,6 +61,7 @@ function Remembered({ name }: { name: string }) {
 function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] }) {
   const { vitals, name } = node
   const samples = useHistory(nodes).get(name) ?? []
+  if (vitals === null && node.past !== undefined) return <Empty title="Not recorded">{nothingThen(node.past)}</Empty>
   if (vitals === null) return <Empty title="Nothing is known of it yet" />
   const work = node.kind === "beam" ? "reductions" : "turns"
   return (
@@ -69,7 +70,7 @@ function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] })
         <Figure label="up" value={duration(vitals.uptime)} />
         <Figure label="processes" value={count(vitals.processes)} />
         <Figure label="run queue" value={count(vitals.runQueue)} />
-        <Figure label={`${work}/s`} value={count(ratesOf(samples).at(-1) ?? 0)} />
+        {ratesOf(samples).length > 0 && <Figure label={`${work}/s`} value={count(ratesOf(samples).at(-1) ?? 0)} />}
         {vitals.crashes !== null && (
           <>
             <Figure label="zombies" value={count(vitals.zombies)} tone={vitals.zombies > 0 ? "warn" : ""} />
@@ -137,6 +138,7 @@ function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] })
           />
         </div>
       )}
+      {node.past !== undefined && <Recorded past={node.past} />}
       <h2>Applications</h2>
       <ul class="cards applications">
         {[...vitals.applications, ...(node.kind === "umbel" ? OWN : [])].map((application) => (
@@ -145,7 +147,9 @@ function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] })
       </ul>
       <Loaded node={node} />
       <h2>Connected to</h2>
-      {vitals.connected.length === 0 ? (
+      {node.past?.sceneAt === null ? (
+        <p class="muted">That was not recorded.</p>
+      ) : vitals.connected.length === 0 ? (
         <p class="muted">No other node.</p>
       ) : (
         <ul class="chips">
@@ -159,6 +163,19 @@ function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] })
         </ul>
       )}
     </>
+  )
+}
+
+/** Of the past: where this is from, and what is missing in it. */
+function Recorded({ past: { sceneAt, by } }: { past: NonNullable<NodeView["past"]> }) {
+  return (
+    <p class="muted recorded-at">
+      {by !== null && <>It does not answer now; this is what {by} heard of it last. </>}
+      {sceneAt === null
+        ? "Of that time only the names of applications with processes were recorded, or none."
+        : `Applications and connections are as recorded at ${clock(sceneAt)}.`}{" "}
+      What it counts since its boot, and the applications that did not run, are not recorded.
+    </p>
   )
 }
 

@@ -23,5 +23,7 @@ export interface Page {
   readonly icon?: string
   /** The view without which there is no such page for this visitor. */
   readonly needs?: string
+  /** What it says in the past, where it is about what is not recorded. */
+  readonly unkept?: string
   readonly View: (props: PageProps) => ComponentChildren
 }

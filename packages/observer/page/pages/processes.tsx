@@ -3,8 +3,9 @@
  */
 import type { ComponentChildren } from "preact"
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import { RECORDER_ROWS } from "umbel/otp"
 import type { ProcessesData, ProcessRowView } from "../../src/views/processes.ts"
-import { bytes, count, milliseconds, short } from "../model/format.ts"
+import { bytes, clock, count, milliseconds, short } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName, STATUS_TONES } from "../views/bits.tsx"
@@ -169,8 +170,16 @@ function ProcessesView({ route, node }: PageProps) {
         )}
         <TopBy sort={sort} kind={kind} onSort={(by) => replace({ sort: by, ascending: "" })} />
       </search>
+      {data?.recordedAt !== undefined && (
+        <p class="muted recorded-at" role="note">
+          These are the processes that stood out at {clock(data.recordedAt)}: the first {RECORDER_ROWS} each by CPU, by
+          messages handled and by mailbox. The recorder does not keep the others, nor their memory.
+        </p>
+      )}
       {data === null ? (
-        <Empty title={status === "looking" ? "Looking …" : "No list"}>{text === "" ? undefined : text}</Empty>
+        <Empty title={status === "looking" ? "Looking …" : status === "unkept" ? "Not recorded" : "No list"}>
+          {text === "" ? undefined : text}
+        </Empty>
       ) : data.matching === 0 ? (
         <Empty title="No process fits">Type something else, or clear the filter.</Empty>
       ) : (

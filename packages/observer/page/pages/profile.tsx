@@ -18,6 +18,7 @@ export const profilePage: Page = {
   letter: "f",
   icon: "M2 13h12M4 13V9h8v4M6 9V5h4v4",
   needs: "profile",
+  unkept: "A node is profiled while one looks, and not in between.",
   View: ProfilePage,
 }
 

@@ -5,6 +5,8 @@ import {
   RECORDED_EVENTS_MAX,
   RECORDER_RINGS,
   RECORDER_RINGS_BYTES,
+  RECORDER_ROWS,
+  RECORDER_SCENES,
   type Recording,
   readRecordingFile,
   recordingFile,
@@ -12,6 +14,7 @@ import {
 } from "umbel/otp"
 import type { ChartView } from "../../src/views/system.ts"
 import { bytes, clock, counted, duration, milliseconds, percent, short } from "../model/format.ts"
+import { momentOf } from "../model/route.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, Figure, NodeName } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
@@ -33,7 +36,7 @@ export const recorderPage: Page = {
 const AROUND_MS = 60_000
 const EVENTS_SHOWN = 40
 
-function RecorderPage({ node }: PageProps) {
+function RecorderPage({ node, route }: PageProps) {
   const [file, setFile] = useState<readonly Recording[] | null>(null)
   const [complaint, setComplaint] = useState("")
   const watched = useWatch("recording", node === null || file !== null ? null : { node: node.name })
@@ -81,7 +84,7 @@ function RecorderPage({ node }: PageProps) {
       )}
       {file === null ? (
         <>
-          <Shown of={watched}>{({ recording }) => <One recording={recording} />}</Shown>
+          <Shown of={watched}>{({ recording }) => <One recording={recording} at={momentOf(route)} />}</Shown>
           <p class="muted small">{BOUND}</p>
         </>
       ) : (
@@ -95,12 +98,18 @@ const BOUND = `A node keeps a sample every ${RECORDER_RINGS.map(
   ({ everyMs, forMs }) => `${duration(everyMs)} for ${duration(forMs)}`,
 ).join(
   ", every ",
-)}, and the latest ${RECORDED_EVENTS_MAX} events: ${bytes(RECORDER_RINGS_BYTES)} for its samples, and never more.`
+)}, and the latest ${RECORDED_EVENTS_MAX} events: ${bytes(RECORDER_RINGS_BYTES)} for its samples, and never more. For looking back from other pages it keeps scenes, every ${duration(
+  RECORDER_SCENES.everyMs,
+)} for ${duration(RECORDER_SCENES.forMs)}: ${RECORDER_SCENES.boxes} boxes of its trees and the ${RECORDER_ROWS} processes that stood out by each of CPU, messages and mailbox, in ${bytes(RECORDER_SCENES.bytesMax)} at most.`
 
-function One({ recording }: { recording: Recording }) {
+/** `at` is the moment that the whole page looks at; without one it has a slider of its own. */
+function One({ recording, at = null }: { recording: Recording; at?: number | null }) {
   const { node, samples, events } = recording
-  const [place, setPlace] = useState<number | null>(null)
+  const [chosen, setPlace] = useState<number | null>(null)
   const last = samples.length - 1
+  const place = at === null ? chosen : samples.findLastIndex((sample) => sample.at <= at)
+  if (place === -1)
+    return <Empty title="Not recorded">The recorder of {node} does not reach back to that moment.</Empty>
   const sample = samples[Math.min(place ?? last, last)]
   if (sample === undefined)
     return <Empty title="Nothing recorded yet">The first sample comes a second after the boot.</Empty>
@@ -114,17 +123,19 @@ function One({ recording }: { recording: Recording }) {
         </small>
       </h2>
       <div class="slider">
-        <input
-          type="range"
-          aria-label="Time"
-          min={0}
-          max={last}
-          value={place ?? last}
-          onInput={(event) => {
-            const value = Number(event.currentTarget.value)
-            setPlace(value >= last ? null : value)
-          }}
-        />
+        {at === null && (
+          <input
+            type="range"
+            aria-label="Time"
+            min={0}
+            max={last}
+            value={place ?? last}
+            onInput={(event) => {
+              const value = Number(event.currentTarget.value)
+              setPlace(value >= last ? null : value)
+            }}
+          />
+        )}
         <output>{place === null ? `now, ${clock(sample.at)}` : clock(sample.at)}</output>
         <button type="button" class="act" onClick={() => save(recording)}>
           Save as a file

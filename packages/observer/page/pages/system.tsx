@@ -3,13 +3,13 @@ import { useEffect, useState } from "preact/hooks"
 import type { Sample } from "umbel/otp"
 import type { RecordingData } from "../../src/views/recording.ts"
 import type { Fact, FactGroup } from "../../src/views/system.ts"
-import { duration, measured, percent } from "../model/format.ts"
+import { clock, duration, measured, percent } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useLive, useWatch } from "../use-live.ts"
 import { NodeName, Pill } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
 import { Shown } from "../views/state.tsx"
-import { prefill, useSeries } from "../views/use-series.ts"
+import { prefill, type Series, useSeries } from "../views/use-series.ts"
 import type { Page, PageProps } from "./page.ts"
 
 export const systemPage: Page = {
@@ -28,18 +28,21 @@ function SystemView({ node, nodes, route }: PageProps) {
   const beside = route.query["with"] ?? ""
   const others = (nodes ?? []).filter((other) => other.name !== name && other.status === "up")
   const watched = useWatch("system", { node: name })
-  usePast(name, node?.kind === "umbel")
-  const series = useSeries(name, watched.data)
+  const then = watched.data?.samples
+  usePast(name, node?.kind === "umbel" && node.past === undefined)
+  const lately = useSeries(name, then === undefined ? watched.data : null)
+  const series = then === undefined ? lately : seriesThen(then)
   return (
     <div class="page broad">
       <Shown of={watched}>
-        {({ uptime, charts, groups }) => (
+        {({ uptime, charts, groups, at }) => (
           <>
             <header class="page-head">
               <h1>System</h1>
               <p>
-                <NodeName name={name} />, up {duration(uptime)}{" "}
-                {node?.vitals?.draining === true && <Pill tone="warm">draining</Pill>}
+                <NodeName name={name} />, up {duration(uptime)}
+                {then !== undefined && <>, as recorded at {clock(at)}</>}{" "}
+                {then === undefined && node?.vitals?.draining === true && <Pill tone="warm">draining</Pill>}
               </p>
               {others.length > 0 && (
                 <select
@@ -86,6 +89,14 @@ const PAST: Readonly<Record<string, Readonly<Record<string, (sample: Sample) => 
   gc: { pause: (sample) => (sample.gcMs * 1_000) / sample.intervalMs },
 }
 
+/** The lines of every chart, as they were recorded. */
+function seriesThen(samples: readonly Sample[]): ReadonlyMap<string, Series> {
+  const at = samples.map((sample) => sample.at / 1_000)
+  const linesOf = (lines: (typeof PAST)[string]): Series["lines"] =>
+    new Map(Object.entries(lines).map(([key, of]) => [key, samples.map(of)]))
+  return new Map(Object.entries(PAST).map(([chart, lines]) => [chart, { at, lines: linesOf(lines) }]))
+}
+
 /** Puts what the node's flight recorder has before what this page has seen itself, so that charts have a past when they are opened. */
 function usePast(node: string, records: boolean): void {
   const { live, hello } = useLive()
@@ -96,12 +107,7 @@ function usePast(node: string, records: boolean): void {
     let current = true
     void live.ask("recording", { node, since: Date.now() - PAST_MS }).then(({ data }) => {
       if (data === null || !current) return
-      const { samples } = (data as RecordingData).recording
-      const at = samples.map((sample) => sample.at / 1_000)
-      for (const [chart, lines] of Object.entries(PAST)) {
-        const values = Object.entries(lines).map(([key, of]) => [key, samples.map(of)] as const)
-        prefill(node, chart, { at, lines: new Map(values) })
-      }
+      for (const [chart, older] of seriesThen((data as RecordingData).recording.samples)) prefill(node, chart, older)
       setAsked(node)
     })
     return () => {

@@ -17,6 +17,7 @@ export const tracePage: Page = {
   letter: "m",
   icon: "M4 2v12M12 2v12M4 5h8M10 3l2 2-2 2M12 11H4M6 9l-2 2 2 2",
   needs: "trace",
+  unkept: "Messages are traced while one looks, and not recorded.",
   View: TracePage,
 }
 

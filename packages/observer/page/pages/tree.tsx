@@ -26,7 +26,7 @@ function TreeView({ route, node }: PageProps) {
           It was stopped, or it is a library without processes, or it never ran there.
         </Empty>
       )
-    return <Empty title={`${application} on ${name}`}>{text}</Empty>
+    return <Empty title={status === "unkept" ? "Not recorded" : `${application} on ${name}`}>{text}</Empty>
   }
   const { tree, places } = growth
   const supervisors = [...places.values()].filter(({ view }) => view.kind === "supervisor")
@@ -40,6 +40,7 @@ function TreeView({ route, node }: PageProps) {
         <p class="muted">
           {counted(processesIn(tree), "process", "processes")}, {counted(supervisors.length, "supervisor")}
           {restarts > 0 && <>, {counted(restarts, "restart")} so far</>}
+          {tree.recordedAt !== undefined && <>, as recorded at {clock(tree.recordedAt)}</>}
         </p>
         <input
           type="search"

@@ -46,7 +46,7 @@ export function ClusterMap({ nodes }: { nodes: readonly NodeView[] }) {
       {links.map(([a, b]) => (
         <path
           key={`${a.node.name} ${b.node.name}`}
-          class={`map-link ${a.node.status === "up" && b.node.status === "up" ? "" : "cut"}`}
+          class={`map-link ${isAway(a.node) || isAway(b.node) ? "cut" : ""}`}
           d={`M${a.x} ${a.y}Q${(a.x + b.x) / 2} ${Math.max(a.y, b.y) + 26} ${b.x} ${b.y}`}
         />
       ))}
@@ -56,6 +56,9 @@ export function ClusterMap({ nodes }: { nodes: readonly NodeView[] }) {
     </svg>
   )
 }
+
+/** Of the past, a node without a record was there. */
+const isAway = ({ status }: NodeView): boolean => status !== "up" && status !== "unrecorded"
 
 /** From the foot up the stem, and out to where the rays begin. */
 function stalk(foot: number, x: number, y: number): string {

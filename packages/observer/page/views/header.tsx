@@ -1,7 +1,7 @@
 /** The head of the page: where one is, the search, what looking costs, the connection and the theme. */
 import { useState } from "preact/hooks"
 import { bytes } from "../model/format.ts"
-import { href } from "../model/route.ts"
+import { href, momentOf, pastOf } from "../model/route.ts"
 import { useNavigation } from "../navigation.ts"
 import { applyTheme, nextTheme, storedTheme } from "../theme.ts"
 import { useLive } from "../use-live.ts"
@@ -22,6 +22,7 @@ export function Header({ title, onMenu, onHelp }: { title: string; onMenu: () =>
       </a>
       <Crumbs title={title} />
       <Search />
+      <Past />
       <Cost />
       <Connection />
       <button type="button" class="icon-button help-button" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
@@ -48,6 +49,26 @@ function Crumbs({ title }: { title: string }) {
   )
 }
 
+/** Into the past: what the flight recorders have of a while ago. */
+function Past() {
+  const { route, replace } = useNavigation()
+  const { hello } = useLive()
+  if (hello?.views.includes("timeline") !== true || momentOf(route) !== null) return null
+  return (
+    <button
+      type="button"
+      class="icon-button past-button"
+      aria-label="Look at the past"
+      title="Look at the past (b)"
+      onClick={() => replace({ at: String(pastOf(Date.now())) })}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M3 8a5.500 5.500 0 1 0 1.800-4M2.500 2.500V5h2.500M8 5v3.200l2.200 1.500" />
+      </svg>
+    </button>
+  )
+}
+
 /** What looking costs: always in sight, so that nobody wonders. */
 function Cost() {
   const { cost } = useLive()
@@ -67,6 +88,7 @@ const CONNECTION = { connecting: "connecting", open: "live", lost: "connection l
 
 function Connection() {
   const { connection, hello } = useLive()
+  const past = momentOf(useNavigation().route) !== null
   return (
     <span
       class={`connection ${connection}`}
@@ -78,7 +100,7 @@ function Connection() {
       }
     >
       <i class="dot" />
-      <span>{CONNECTION[connection]}</span>
+      <span>{past && connection === "open" ? "connected" : CONNECTION[connection]}</span>
     </span>
   )
 }

@@ -8,6 +8,8 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["k"], "previous row"],
   [["Enter"], "open what has the focus"],
   [["Esc"], "close the process beside the page, or a dialog"],
+  [["b"], "look back: this page as it was"],
+  [["n"], "back to now"],
   [["?"], "this list"],
 ]
 

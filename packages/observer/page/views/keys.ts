@@ -1,6 +1,6 @@
-/** Keys of the whole page: `g` and a letter go somewhere, `/` searches, `?` helps, `Esc` closes; `j` and `k` walk through lists. */
+/** Keys of the whole page: `g` and a letter go somewhere, `/` searches, `?` helps, `Esc` closes; `b` looks back, `n` comes back to now; `j` and `k` walk through lists. */
 import { useEffect, useRef, useState } from "preact/hooks"
-import { href } from "../model/route.ts"
+import { href, hrefAt, momentOf, pastOf } from "../model/route.ts"
 import type { Navigation } from "../navigation.ts"
 import { PAGES } from "../pages/index.ts"
 import { isTyping } from "./typing.ts"
@@ -8,7 +8,7 @@ import { isTyping } from "./typing.ts"
 /** How long `g` waits for its letter. */
 const WAIT_MS = 1_200
 
-export function useKeys({ route, open }: Navigation, home: string | null) {
+export function useKeys({ route, open, replace }: Navigation, home: string | null) {
   const [help, setHelp] = useState(false)
   const going = useRef(0)
   useEffect(() => {
@@ -19,12 +19,15 @@ export function useKeys({ route, open }: Navigation, home: string | null) {
       const wasGoing = Date.now() - going.current < WAIT_MS
       going.current = event.key === "g" ? Date.now() : 0
       if (event.key === "?") return setHelp(true)
+      if (!wasGoing && event.key === "b" && momentOf(route) === null) return replace({ at: String(pastOf(Date.now())) })
+      if (!wasGoing && event.key === "n") return momentOf(route) === null ? undefined : replace({ at: "" })
       if (event.key === "j" || event.key === "k") return step(event, event.key === "j" ? 1 : -1)
       const page = wasGoing ? PAGES.find(({ letter }) => letter === event.key) : undefined
       const node = route.node ?? home
       if (page === undefined || (page.scope === "node" && node === null)) return
       event.preventDefault()
-      location.hash = href({ page: page.id, node: page.scope === "node" ? node : null })
+      const link = href({ page: page.id, node: page.scope === "node" ? node : null })
+      location.hash = hrefAt(link, momentOf(route))
     }
     addEventListener("keydown", pressed)
     return () => removeEventListener("keydown", pressed)

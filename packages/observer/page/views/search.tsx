@@ -1,8 +1,8 @@
 /** The search box: what fits on any node. `/` leads to it. */
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useContext, useEffect, useRef, useState } from "preact/hooks"
 import type { FoundView } from "../../src/views/find.ts"
 import { useNavigation } from "../navigation.ts"
-import { useLiveConnection } from "../use-live.ts"
+import { MomentContext, useLiveConnection } from "../use-live.ts"
 import { isTyping } from "./typing.ts"
 
 const SHOWN = 14
@@ -11,6 +11,7 @@ const PAUSE_MS = 150
 export function Search() {
   const live = useLiveConnection()
   const { open: show } = useNavigation()
+  const past = useContext(MomentContext) !== null
   const input = useRef<HTMLInputElement>(null)
   const [searched, setSearched] = useState("")
   const [found, setFound] = useState<readonly FoundView[] | null>(null)
@@ -72,7 +73,8 @@ export function Search() {
         aria-controls="found"
         aria-activedescendant={shown && rows.length > 0 ? `found-${at}` : undefined}
         aria-autocomplete="list"
-        placeholder="Find a process"
+        placeholder={past ? "not in the past" : "Find a process"}
+        disabled={past}
         spellcheck={false}
         autocomplete="off"
         value={searched}

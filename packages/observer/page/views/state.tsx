@@ -12,6 +12,7 @@ const TITLES = {
   unsupported: "Not to be had from that node",
   denied: "Not for you",
   failed: "That went wrong",
+  unkept: "Not recorded",
 } as const
 
 /** `children` of the data, once there are any; an empty state before; a banner when it is old. */

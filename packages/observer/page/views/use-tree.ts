@@ -23,7 +23,8 @@ export function useTree(
   const [pulses, setPulses] = useState<ReadonlyMap<string, Pulse>>(new Map())
   const turns = useRef(0)
   useEffect(() => {
-    const { data } = watched
+    const { data, status } = watched
+    if (status === "unkept") return setGrowth(null)
     if (data === null || data === growth?.tree) return
     const next = grown(growth, data)
     const events = next.happened
@@ -32,7 +33,7 @@ export function useTree(
     const turn = ++turns.current
     setPulses((before) => new Map([...before, ...[...events].map(([path, kind]) => [path, { kind, turn }] as const)]))
     setTimeout(() => setPulses((before) => new Map([...before].filter(([, pulse]) => pulse.turn !== turn))), PULSE_MS)
-  }, [watched.data])
+  }, [watched.data, watched.status])
   // The tree and its places go together.
   return { ...watched, data: growth?.tree ?? null, growth, pulses }
 }

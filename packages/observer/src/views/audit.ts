@@ -12,4 +12,6 @@ export const AUDIT_VIEW: View<{}, AuditData> = {
   capability: "inspect",
   params: () => ({}),
   read: ({ audit }) => Promise.resolve(here({ entries: [...audit.latest].reverse() })),
+  past: ({ audit }, _params, at) =>
+    Promise.resolve(here({ entries: audit.latest.filter((entry) => entry.at <= at).reverse() })),
 }

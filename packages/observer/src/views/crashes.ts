@@ -8,6 +8,15 @@ import { type SourceView, sourceView } from "./source.ts"
 export interface CrashesData {
   readonly groups: readonly CauseView[]
   readonly long: readonly LongView[]
+  /** Of the past: those that had been seen by then and again since. The ledger counts all of them, so what they were then is not known. */
+  readonly since?: readonly SeenSince[]
+}
+export interface SeenSince {
+  readonly key: string
+  readonly node: string
+  readonly module: string
+  readonly what: string
+  readonly firstAt: number
 }
 export interface CauseView {
   readonly key: string
@@ -53,6 +62,7 @@ export interface LongView {
   readonly count: number
   readonly longestMs: number
   readonly totalMs: number
+  readonly firstAt: number
   readonly lastAt: number
   readonly process: PidKey
   /** Where its handler is written; null where that is not known. */
@@ -66,20 +76,44 @@ export const CRASHES_VIEW: View<{}, CrashesData> = {
   about: "Crashes grouped by cause, with the latest of each, and handlers that held the thread.",
   capability: "inspect",
   params: () => ({}),
-  async read(context) {
-    const all = await eachUmbel(context, async (node, inspector) => {
-      const [groups, long] = await Promise.all([inspector.crashes(), inspector.longHandlers()])
-      return { node, groups, long }
-    })
+  read: async (context) => here(await ledgerOf(context)),
+  async past(context, _params, at) {
+    const { groups, long } = await ledgerOf(context)
+    const isOver = ({ lastAt }: { readonly lastAt: number }): boolean => lastAt <= at
+    const goesOn = ({ firstAt, lastAt }: { readonly firstAt: number; readonly lastAt: number }): boolean =>
+      firstAt <= at && lastAt > at
     return here({
-      groups: all
-        .flatMap(({ node, groups }) => groups.map((group) => causeOf(context, node, group)))
-        .sort((a, b) => b.lastAt - a.lastAt),
-      long: all
-        .flatMap(({ node, long }) => long.map((group) => longOf(context, node, group)))
-        .sort((a, b) => b.totalMs - a.totalMs),
+      groups: groups.filter(isOver),
+      long: long.filter(isOver),
+      since: [
+        ...groups
+          .filter(goesOn)
+          .map(({ key, node, module, reason, firstAt }) => ({ key, node, module, what: reason, firstAt })),
+        ...long.filter(goesOn).map(({ key, node, module, request, firstAt }) => ({
+          key: `long ${key}`,
+          node,
+          module,
+          what: `held the thread${request === null ? "" : ` with ${request}`}`,
+          firstAt,
+        })),
+      ],
     })
   },
+}
+
+async function ledgerOf(context: Context): Promise<Omit<CrashesData, "since">> {
+  const all = await eachUmbel(context, async (node, inspector) => {
+    const [groups, long] = await Promise.all([inspector.crashes(), inspector.longHandlers()])
+    return { node, groups, long }
+  })
+  return {
+    groups: all
+      .flatMap(({ node, groups }) => groups.map((group) => causeOf(context, node, group)))
+      .sort((a, b) => b.lastAt - a.lastAt),
+    long: all
+      .flatMap(({ node, long }) => long.map((group) => longOf(context, node, group)))
+      .sort((a, b) => b.totalMs - a.totalMs),
+  }
 }
 
 function causeOf(context: Context, node: string, group: CrashGroup): CauseView {
@@ -135,7 +169,7 @@ function sentence({
 }
 
 function longOf(context: Context, node: string, group: LongHandlerGroup): LongView {
-  const { module, request = null, count, longestMs, totalMs, lastAt, latest, handler, stack } = group
+  const { module, request = null, count, longestMs, totalMs, firstAt, lastAt, latest, handler, stack } = group
   const process = context.key(latest.pid)
   return {
     key: `${node} ${module} ${request ?? ""}`,
@@ -145,6 +179,7 @@ function longOf(context: Context, node: string, group: LongHandlerGroup): LongVi
     count,
     longestMs,
     totalMs,
+    firstAt,
     lastAt,
     process,
     handler: handler === undefined ? null : sourceView(context, handler),

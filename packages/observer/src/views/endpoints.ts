@@ -24,6 +24,7 @@ export const ENDPOINTS_VIEW: View<{ node: string }, EndpointsData> = {
   name: "endpoints",
   about: "HTTP endpoints of all nodes; of one with `node`.",
   capability: "inspect",
+  unkept: "The recorder does not keep what listened for HTTP.",
   params: ({ node }) => ({ node: textOf(node) }),
   async read(context, { node }) {
     const nodes = node === "" ? (await context.cluster()).nodes : [await context.known(node)]

@@ -1,6 +1,6 @@
 /** The view `events`: what the nodes reported lately, oldest first. */
-import type { PidKey } from "../protocol.ts"
-import { here, type View } from "../view.ts"
+import type { PidKey, Snapshot } from "../protocol.ts"
+import { type Context, here, type View } from "../view.ts"
 
 export interface EventsData {
   readonly events: readonly EventView[]
@@ -22,10 +22,16 @@ export const EVENTS_VIEW: View<{}, EventsData> = {
   about: "What the nodes reported lately, oldest first.",
   capability: "inspect",
   params: () => ({}),
-  async read(context) {
-    const { events } = await context.cluster(0)
-    return here({
-      events: events.map(({ node, bootedAt, report: { id, at, kind, level, text, pid } }) => ({
+  read: (context) => eventsOf(context),
+  past: (context, _params, at) => eventsOf(context, at),
+}
+
+async function eventsOf(context: Context, until = Number.POSITIVE_INFINITY): Promise<Snapshot<EventsData>> {
+  const { events } = await context.cluster(0)
+  return here({
+    events: events
+      .filter(({ report }) => report.at <= until)
+      .map(({ node, bootedAt, report: { id, at, kind, level, text, pid } }) => ({
         key: `${node}/${bootedAt}/${id}`,
         node,
         at,
@@ -34,6 +40,5 @@ export const EVENTS_VIEW: View<{}, EventsData> = {
         text,
         process: pid === undefined ? null : context.key(pid),
       })),
-    })
-  },
+  })
 }

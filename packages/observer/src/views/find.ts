@@ -24,6 +24,7 @@ export const FIND_VIEW: View<{ text: string }, FindData> = {
   name: "find",
   about: "Processes of all nodes whose pid, name, label or module contains `text`.",
   capability: "inspect",
+  unkept: "The past cannot be searched; the Processes page has who stood out then.",
   params: ({ text }) => (text === undefined ? undefined : { text: textOf(text).trim().slice(0, 200) }),
   async read(context, { text }) {
     if (text === "") return here({ found: [], silent: [] })

@@ -26,6 +26,7 @@ export const GROUPS_VIEW: View<{ node: string; filter: string }, GroupsData> = {
   name: "groups",
   about: "Registered names, registries, pg groups and global names of a `node`, narrowed by `filter`.",
   capability: "inspect",
+  unkept: "The recorder does not keep groups and names.",
   params: ({ node, filter }) => (node === undefined ? undefined : { node: textOf(node), filter: textOf(filter) }),
   async read(context, { node, filter }) {
     const { kind } = await context.known(node)

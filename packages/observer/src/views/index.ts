@@ -19,6 +19,7 @@ import { PROFILE_VIEW, RETAINED_VIEW } from "./profile.ts"
 import { GONE_VIEW, RECORDING_VIEW } from "./recording.ts"
 import { SYSTEM_VIEW } from "./system.ts"
 import { TABLE_VIEW, TABLES_VIEW } from "./tables.ts"
+import { TIMELINE_VIEW } from "./timeline.ts"
 import { TRACE_VIEW } from "./trace.ts"
 import { TREE_VIEW } from "./tree.ts"
 
@@ -45,6 +46,7 @@ const ALL: readonly AnyView[] = [
   TRACE_VIEW,
   RECORDING_VIEW,
   GONE_VIEW,
+  TIMELINE_VIEW,
   PROFILE_VIEW,
   RETAINED_VIEW,
 ]

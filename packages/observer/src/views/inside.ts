@@ -28,6 +28,7 @@ export const INSIDE_VIEW: View<Params, InsideData> = {
   name: "inside",
   about: "State and messages of one process. On a BEAM node the state is asked for only with `state=true`.",
   capability: "inspect.state",
+  unkept: "The recorder keeps no messages and no states.",
   params(loose) {
     const named = processParams(loose)
     return named === undefined ? undefined : { named, state: flagOf(loose["state"]) }

@@ -30,6 +30,8 @@ export const LINKS_VIEW: View<{ node: string }, LinksData> = {
   name: "links",
   about: "Connections between nodes: traffic and queues. Of one node with `node`.",
   capability: "inspect",
+  unkept:
+    "Of connections the recorder keeps the bytes of the whole node: they stand on its System page; and which nodes it was connected to, on the node's own.",
   params: ({ node }) => ({ node: textOf(node) }),
   async read(context, { node }) {
     const nodes = node === "" ? (await context.cluster()).nodes : [await context.known(node)]

@@ -1,7 +1,7 @@
 /** The view `logs`: the latest lines of all Umbel nodes, or of one, filtered there; and from which level on lines are written. */
 import type { LogLevelName } from "umbel/otp"
-import type { PidKey } from "../protocol.ts"
-import { countOf, here, oneOf, textOf, type View } from "../view.ts"
+import type { PidKey, Snapshot } from "../protocol.ts"
+import { type Context, countOf, here, oneOf, textOf, type View } from "../view.ts"
 import { eachUmbel } from "./each-umbel.ts"
 
 export interface LogsData {
@@ -50,38 +50,46 @@ export const LOGS_VIEW: View<LogsParams, LogsData> = {
     count: countOf(count, 200, 500),
     around: countOf(around, 0, Number.MAX_SAFE_INTEGER),
   }),
-  async read(context, { node: only, level, text, count, around }) {
-    const beside = around === 0 ? {} : { since: around - BESIDE - 1, upTo: around + BESIDE }
-    const pages = await eachUmbel(context, async (node, inspector) =>
-      only === "" || only === node ? inspector.logs({ level, text, limit: count, ...beside }) : undefined,
-    )
-    const asked = pages.flatMap((page) => page ?? [])
-    return here({
-      lines: asked
-        .flatMap(({ node, lines }) =>
-          lines
-            .filter(({ id }) => id !== around)
-            .map(({ id, at, level, kind, from, text, pid }) => ({
-              key: `${node} ${id}`,
-              node,
-              at,
-              level,
-              kind,
-              from,
-              text,
-              process: pid === undefined ? null : context.key(pid),
-            })),
-        )
-        .reverse()
-        .sort((a, b) => b.at - a.at)
-        .slice(0, count),
-      levels: asked.flatMap(({ node, levels }) =>
-        [
-          { whose: "the node", level: levels.node },
-          ...levels.applications.map(({ application, level }) => ({ whose: `application ${application}`, level })),
-          ...levels.processes.map(({ pid, level }) => ({ whose: `process ${pid}`, level })),
-        ].map(({ whose, level }) => ({ key: `${node} ${whose}`, node, whose, level })),
-      ),
-    })
-  },
+  read: (context, params) => linesOf(context, params),
+  past: (context, params, at) => linesOf(context, params, at),
+}
+
+async function linesOf(
+  context: Context,
+  { node: only, level, text, count, around }: LogsParams,
+  until?: number,
+): Promise<Snapshot<LogsData>> {
+  const beside = around === 0 ? {} : { since: around - BESIDE - 1, upTo: around + BESIDE }
+  const pages = await eachUmbel(context, async (node, inspector) =>
+    only === "" || only === node ? inspector.logs({ level, text, limit: count, until, ...beside }) : undefined,
+  )
+  const asked = pages.flatMap((page) => page ?? [])
+  return here({
+    lines: asked
+      .flatMap(({ node, lines }) =>
+        lines
+          .filter(({ id }) => id !== around)
+          .map(({ id, at, level, kind, from, text, pid }) => ({
+            key: `${node} ${id}`,
+            node,
+            at,
+            level,
+            kind,
+            from,
+            text,
+            process: pid === undefined ? null : context.key(pid),
+          })),
+      )
+      .reverse()
+      .sort((a, b) => b.at - a.at)
+      .slice(0, count),
+    // From which level on lines were written then is not kept.
+    levels: (until === undefined ? asked : []).flatMap(({ node, levels }) =>
+      [
+        { whose: "the node", level: levels.node },
+        ...levels.applications.map(({ application, level }) => ({ whose: `application ${application}`, level })),
+        ...levels.processes.map(({ pid, level }) => ({ whose: `process ${pid}`, level })),
+      ].map(({ whose, level }) => ({ key: `${node} ${whose}`, node, whose, level })),
+    ),
+  })
 }

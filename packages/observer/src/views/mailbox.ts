@@ -28,6 +28,7 @@ export const MAILBOX_VIEW: View<ProcessParams, MailboxData> = {
   name: "mailbox",
   about: "What comes into the mailbox of a process while this is watched: senders, kinds, waits, times.",
   capability: "inspect",
+  unkept: "A mailbox is studied while one looks; the recorder keeps only how many messages waited.",
   costs: true,
   params: processParams,
   async read(context, named) {

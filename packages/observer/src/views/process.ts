@@ -3,7 +3,9 @@
 import type { Pid } from "umbel"
 import type { ProcessView } from "umbel/otp"
 import { beamProcess } from "../beam-process.ts"
+import { pastOf } from "../past.ts"
 import type { PidKey } from "../protocol.ts"
+import { pidOfKey } from "../shown.ts"
 import { type Context, here, missing, type ProcessParams, processParams, type View } from "../view.ts"
 import { type Fact, fact } from "./system.ts"
 
@@ -56,6 +58,34 @@ export const PROCESS_VIEW: View<ProcessParams, ProcessData> = {
     const data = kind === "beam" ? await beamProcess(context, pid) : await umbelProcess(context, pid)
     return data === undefined ? missing("gone", "It has ended.") : here(data)
   },
+  async past(context, named, at) {
+    const { pid, node } = await namedThen(context, named)
+    const { scene } = await pastOf(context, node, at, { processes: true })
+    const row = scene?.rows.find((row) => row.pid === pid)
+    if (row === undefined) {
+      return missing(
+        "unkept",
+        "Of single processes the recorder keeps those that stood out, and this one did not then.",
+      )
+    }
+    const { title, module, status, mailbox, handled, handledRate, cpuRate } = row
+    return missing(
+      "unkept",
+      `Of single processes the recorder keeps a row, and no more: ${title} (${module}) was ${status}, with ${mailbox} messages in its mailbox; it had handled ${handled}, ${handledRate} a second, by ${cpuRate} ms of CPU a second.`,
+    )
+  },
+}
+
+/** Whatever it names, it need not be there now. */
+function namedThen(
+  context: Context,
+  named: ProcessParams,
+): Promise<{ pid: string; node: string }> | { pid: string; node: string } {
+  if ("node" in named) return named
+  const pid = pidOfKey(named.process)
+  return pid === undefined
+    ? context.process(named).then((pid) => ({ pid: String(pid), node: pid.node }))
+    : { pid: String(pid), node: pid.node }
 }
 
 export const linkOf = (context: Context, pid: Pid, title = String(pid)): LinkView => ({

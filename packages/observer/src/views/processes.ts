@@ -3,7 +3,9 @@
  *
  * Both kinds of nodes fill the same rows; what a kind cannot tell is null.
  */
+import { RECORDER_SCENES } from "umbel/otp"
 import { beamProcesses } from "../beam-processes.ts"
+import { keyThen, noScene, pastOf, unkept } from "../past.ts"
 import type { PidKey } from "../protocol.ts"
 import { type Context, countOf, flagOf, here, oneOf, textOf, type View } from "../view.ts"
 
@@ -43,6 +45,8 @@ export interface ProcessesData {
   readonly rateMs: number
   /** How long making the list held that node, in milliseconds; null where it is not known. */
   readonly tookMs: number | null
+  /** Of the past: when these rows were recorded. There are only those that stood out then. */
+  readonly recordedAt?: number
 }
 export interface ProcessRowView {
   readonly key: PidKey
@@ -87,7 +91,46 @@ export const PROCESSES_VIEW: View<ProcessesParams, ProcessesData> = {
     const { kind } = await context.known(params.node)
     return here(await (kind === "beam" ? beamProcesses : umbelProcesses)(context, params))
   },
+  async past(context, params, at) {
+    return here(await processesThen(context, params, at))
+  },
 }
+
+/** Those that stood out then. */
+async function processesThen(context: Context, params: ProcessesParams, at: number): Promise<ProcessesData> {
+  const { node, sort, ascending, filter, application, from, count } = params
+  const past = await pastOf(context, node, at, { processes: true })
+  const { scene, sample, by } = past
+  if (by !== null) throw unkept(`${by} kept the trees of ${node}, and no list of its processes.`)
+  if (scene === undefined) throw noScene(node)
+  const wanted = filter.toLowerCase()
+  const rows = scene.rows
+    .filter((row) => application === "" || row.application === application)
+    .filter(({ pid, title, module }) => `${pid} ${title} ${module}`.toLowerCase().includes(wanted))
+    .map(
+      ({ application: _application, cpuMs, ...row }): ProcessRowView => ({
+        ...row,
+        key: keyThen(context, past, row.pid),
+        cpu: cpuMs,
+        memory: null,
+        current: null,
+      }),
+    )
+    .sort((a, b) => compared(a[sort], b[sort]) * (ascending ? 1 : -1))
+  return {
+    node,
+    kind: "umbel",
+    total: sample?.processes ?? scene.rows.length,
+    matching: rows.length,
+    from,
+    rows: rows.slice(from, from + count),
+    rateMs: RECORDER_SCENES.everyMs,
+    tookMs: null,
+    recordedAt: scene.at,
+  }
+}
+const compared = (a: string | number | null, b: string | number | null): number =>
+  typeof a === "number" && typeof b === "number" ? a - b : String(a ?? "").localeCompare(String(b ?? ""))
 
 async function umbelProcesses(context: Context, params: ProcessesParams): Promise<ProcessesData> {
   const { node, sort, ascending, filter, application, from, count } = params

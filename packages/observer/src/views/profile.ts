@@ -40,6 +40,7 @@ export const PROFILE_VIEW: View<{ node: string; seconds: number }, ProfileData> 
   name: "profile",
   about: "Profiles a `node` for so many `seconds`: a flame graph, and the share of each process.",
   capability: "inspect",
+  unkept: "A node is profiled while one looks, and not in between.",
   costs: true,
   params: ({ node, seconds }) =>
     node === undefined
@@ -99,6 +100,7 @@ export const RETAINED_VIEW: View<{ named: ProcessParams; confirmed: boolean }, R
   about:
     "The exact size of a process from a snapshot of the heap. The node stands still meanwhile: a large heap wants `confirmed`.",
   capability: "manage",
+  unkept: "The exact size of a process is taken when asked for, and not recorded.",
   costs: true,
   params(loose) {
     const named = processParams(loose)

@@ -2,7 +2,9 @@
  * The view `system`: one node in numbers, as groups of facts and as lines to be charted. Umbel and BEAM nodes say different things in the same shape, so
  * that one page, and one set of metrics, serves both.
  */
+import type { Sample } from "umbel/otp"
 import { beamSystem } from "../beam-system.ts"
+import { systemThen } from "../past-system.ts"
 import { type Context, here, textOf, type View } from "../view.ts"
 
 export interface SystemData {
@@ -13,6 +15,8 @@ export interface SystemData {
   readonly uptime: number
   readonly groups: readonly FactGroup[]
   readonly charts: readonly ChartView[]
+  /** Of the past: what led to it, oldest first. */
+  readonly samples?: readonly Sample[]
 }
 export interface FactGroup {
   readonly key: string
@@ -48,6 +52,9 @@ export const SYSTEM_VIEW: View<{ node: string }, SystemData> = {
   async read(context, { node }) {
     const { kind } = await context.known(node)
     return here(kind === "beam" ? await beamSystem(context, node) : await umbelSystem(context, node))
+  },
+  async past(context, { node }, at) {
+    return here(await systemThen(context, node, at))
   },
 }
 

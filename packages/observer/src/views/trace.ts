@@ -97,6 +97,7 @@ export const TRACE_VIEW: View<TraceParams, TraceData> = {
   about:
     "Traces the messages of a process (`below`: and of all below it; `follow`: and of whom they speak with on other nodes) for so many `seconds` and `events`; it ends with the watch.",
   capability: "inspect.state",
+  unkept: "Messages are traced while one looks, and not recorded.",
   costs: true,
   params(loose) {
     const named = processParams(loose)

@@ -1,7 +1,8 @@
 /** The view `tree`: the supervision tree of an application, or of a node's own processes (`init`, `user`). */
-import type { TreeNode } from "umbel/otp"
+import type { SceneTree, TreeNode } from "umbel/otp"
 import { beamTree } from "../beam-tree.ts"
 import type { KnownNode } from "../cluster.ts"
+import { keyThen, noScene, type Past, pastOf, unkept } from "../past.ts"
 import type { PidKey, Snapshot } from "../protocol.ts"
 import { type Context, here, missing, textOf, Unavailable, type View } from "../view.ts"
 import { eachUmbel } from "./each-umbel.ts"
@@ -27,6 +28,8 @@ export interface TreeView {
   readonly children: readonly TreeView[]
   /** Children that are not in `children`. */
   readonly more: number
+  /** Of the top of a tree of the past: when it was recorded. */
+  readonly recordedAt?: number
   /** Of the top of a tree of a node that is gone: when a peer heard of it last, and which peer. */
   readonly last?: { readonly at: number; readonly by: string }
 }
@@ -61,6 +64,36 @@ export const TREE_VIEW: View<TreeParams, TreeView> = {
     const tree = await context.umbel(node).tree(application)
     return tree === undefined ? missing("gone", NOT_RUNNING) : here(treeView(context, tree))
   },
+  async past(context, { node, application }, at) {
+    const past = await pastOf(context, node, at, { application })
+    const { scene, by } = past
+    if (scene === undefined) throw noScene(node)
+    if (application === "init" || application === "user") {
+      throw unkept("The recorder keeps the trees of applications, and not those of the node itself.")
+    }
+    const row = scene.applications.find(({ name }) => name === application)
+    if (row === undefined) throw unkept(`${application} did not run on ${node} then.`)
+    if (scene.tree === undefined) {
+      throw unkept(
+        row.supervised
+          ? `${application} ran on ${node} then, but its tree was not kept: all trees together were too large.`
+          : `${application} ran on ${node} then; it is a library without processes.`,
+      )
+    }
+    const tree = { ...treeThen(context, past, scene.tree), recordedAt: scene.at }
+    return here(by === null ? tree : { ...tree, last: { at: scene.at, by } })
+  },
+}
+
+/** The tree as it was. */
+function treeThen(context: Context, past: Past, tree: SceneTree): TreeView {
+  const { pid, children } = tree
+  return {
+    ...boxOf(tree),
+    key: pid === "" ? null : keyThen(context, past, pid),
+    pid,
+    children: children.map((child) => treeThen(context, past, child)),
+  }
 }
 /** Of a node that does not answer: what its peers remember. @throws `why` where they do not */
 async function lastTree(context: Context, node: string, application: string, why: Error): Promise<Snapshot<TreeView>> {
@@ -77,10 +110,21 @@ async function lastTree(context: Context, node: string, application: string, why
 const NOT_RUNNING = "It does not run there, or is a library without processes."
 
 function treeView(context: Context, tree: TreeNode): TreeView {
-  const { pid, id, title, module, kind, status, mailbox, restart, restarts, children, more } = tree
+  const { pid, children } = tree
   return {
+    ...boxOf(tree),
     key: pid === undefined ? null : context.key(pid),
     pid: pid === undefined ? "" : String(pid),
+    children: children.map((child) => treeView(context, child)),
+  }
+}
+
+/** What is the same now and then. */
+function boxOf(
+  tree: Omit<TreeNode, "pid" | "handled" | "cpuMs" | "children">,
+): Omit<TreeView, "key" | "pid" | "children"> {
+  const { id, title, module, kind, status, mailbox, restart, restarts, more } = tree
+  return {
     id,
     title,
     module,
@@ -99,7 +143,6 @@ function treeView(context: Context, tree: TreeNode): TreeView {
             period: tree.periodMs ?? 0,
             used: tree.restartsInPeriod ?? 0,
           },
-    children: children.map((child) => treeView(context, child)),
     more,
   }
 }

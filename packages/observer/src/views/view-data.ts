@@ -18,6 +18,7 @@ import type { ProfileData, RetainedData } from "./profile.ts"
 import type { GoneData, RecordingData } from "./recording.ts"
 import type { SystemData } from "./system.ts"
 import type { TableContent, TablesData } from "./tables.ts"
+import type { TimelineData } from "./timeline.ts"
 import type { TraceData } from "./trace.ts"
 import type { TreeView } from "./tree.ts"
 
@@ -45,6 +46,7 @@ export interface ViewData {
   system: SystemData
   table: TableContent
   tables: TablesData
+  timeline: TimelineData
   trace: TraceData
   tree: TreeView
 }

@@ -69,11 +69,14 @@ export {
   type RecorderRing,
   RINGS as RECORDER_RINGS,
   RINGS_BYTES as RECORDER_RINGS_BYTES,
+  ROWS_PER_MEASURE as RECORDER_ROWS,
+  SCENES as RECORDER_SCENES,
 } from "./inspection/recorder-bounds.ts"
 export { NotARecording, readRecordingFile, recordingFile } from "./inspection/recording-file.ts"
 export type * from "./inspection/says/actions.ts"
 export type * from "./inspection/says/crashes.ts"
 export type * from "./inspection/says/groups.ts"
+export type * from "./inspection/says/moments.ts"
 export type * from "./inspection/says/processes.ts"
 export type * from "./inspection/says/profiling.ts"
 export type * from "./inspection/says/recording.ts"

@@ -24,6 +24,7 @@ import { Inspection } from "./inspection/inspection.ts"
 import type { InspectorAction } from "./inspection/says/actions.ts"
 import type { LogQuery } from "./inspection/says/crashes.ts"
 import type { GroupsQuery } from "./inspection/says/groups.ts"
+import type { MomentQuery } from "./inspection/says/moments.ts"
 import type { ProcessQuery } from "./inspection/says/processes.ts"
 import type { ProfileOptions } from "./inspection/says/profiling.ts"
 import type { TraceOptions } from "./inspection/says/tracing.ts"
@@ -112,6 +113,7 @@ export const inspector = define("umbel.inspector", {
     },
 
     recording: read(({ recorder }, _node, since) => recorder.recording(Number(since) || 0)),
+    moment: read(({ recorder }, _node, at, query) => recorder.moment(Number(at), (query ?? {}) as MomentQuery)),
     lastViews: read(({ lastViews }) => lastViews.all()),
 
     retained: (self, pid, options) => {

@@ -1,19 +1,23 @@
 /** The flight recorder: its rings, its rounds over applications, what peers remember of a dead node, and recordings as files. */
-import { application, child, genServer, name, supervisor } from "umbel"
+import { application, atom, child, genServer, name, supervisor } from "umbel"
 import {
   INSPECTOR,
   NotARecording,
   RECORDER_RINGS,
   RECORDER_RINGS_BYTES,
+  RECORDER_SCENES,
   readRecordingFile,
   recordingFile,
   type Sample,
+  type SceneRow,
 } from "umbel/otp"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { LastViews } from "../../src/otp/inspection/last-views.ts"
 import { Recorder } from "../../src/otp/inspection/recorder.ts"
 import { merged, SAMPLE_FIELDS, SampleRing } from "../../src/otp/inspection/sample-ring.ts"
 import { SampleRings } from "../../src/otp/inspection/sample-rings.ts"
+import { Scenes } from "../../src/otp/inspection/scenes.ts"
+import { Standouts } from "../../src/otp/inspection/standouts.ts"
 import { type Simulated, simulated } from "../support/simulated.ts"
 
 const worker = genServer("shop.worker", {
@@ -75,6 +79,77 @@ test("rings keep a second for 15 minutes, ten for 6 hours, a minute for 48 hours
   expect(rings.bytes).toBe(bytes)
 })
 
+describe("scenes", () => {
+  const stage = (name: string) => ({ applications: [], connected: [name], trees: {} })
+  const row: SceneRow = {
+    pid: "<0.1.0>",
+    title: "till",
+    module: "shop.till",
+    kind: "worker",
+    status: "waiting",
+    application: "shop",
+    mailbox: 1,
+    mailboxRate: 0,
+    handled: 2,
+    handledRate: 0,
+    cpuMs: 0,
+    cpuRate: 0,
+  }
+  test("the last one up to a moment is found, and none from long before or after it", () => {
+    const scenes = new Scenes()
+    expect(scenes.at(0, {})).toBeUndefined()
+    for (let at = 10_000; at <= 50_000; at += 10_000) scenes.put(at, stage(`n${at}@h`), [row])
+    const of = (time: number) => scenes.at(time, {})?.at
+    expect([of(9_999), of(10_000), of(29_999), of(30_000), of(110_000), of(110_001)]).toEqual([
+      undefined,
+      10_000,
+      20_000,
+      30_000,
+      50_000,
+      undefined,
+    ])
+    expect(scenes.at(20_000, { processes: true })).toMatchObject({ connected: ["n20000@h"], rows: [row] })
+  })
+  test("are kept for a quarter of an hour", () => {
+    const scenes = new Scenes()
+    for (let at = 0; at <= 3_600_000; at += 10_000) scenes.put(at, stage("a@h"), [])
+    expect(scenes.count).toBe(90)
+    expect(scenes.oldestAt).toBe(3_600_000 - 890_000)
+  })
+  test("never take more bytes than they may, and what has not changed is kept once", () => {
+    const bounds = { ...RECORDER_SCENES, bytesMax: 20_000 } as unknown as typeof RECORDER_SCENES
+    const scenes = new Scenes(bounds)
+    for (let at = 0; at < 500_000; at += 10_000) {
+      scenes.put(at, stage(`${at}${"x".repeat(4_000)}`), [])
+      expect(scenes.bytes).toBeLessThanOrEqual(20_000)
+    }
+    expect(scenes.count).toBe(4)
+    const same = new Scenes(bounds)
+    for (let at = 0; at < 500_000; at += 10_000) same.put(at, stage("x".repeat(4_000)), [])
+    expect(same.count).toBe(50)
+    expect(same.bytes).toBeLessThan(5_000)
+    // And none is counted twice when they go.
+    for (let at = 500_000; at < 2_000_000; at += 10_000) same.put(at, stage("y".repeat(4_000)), [])
+    expect(same.bytes).toBeLessThan(5_000)
+  })
+})
+
+test("who stands out: the first few by each measure, each once, and nobody by nothing", () => {
+  const standouts = new Standouts<string>(2, 3)
+  for (const [of, one, two] of [
+    ["a", 1, 0],
+    ["b", 5, 9],
+    ["c", 3, 0],
+    ["d", 4, 1],
+    ["e", 0, 0],
+    ["f", 2, 0],
+  ] as const) {
+    standouts.offer(0, one, of)
+    standouts.offer(1, two, of)
+  }
+  expect(standouts.all()).toEqual(["b", "d", "c"])
+})
+
 describe("the recorder", () => {
   let world: Simulated
   let recorder: Recorder
@@ -126,6 +201,39 @@ describe("the recorder", () => {
         .applications.filter((row) => row.application === "shop")
         .at(-1)!.handledRate,
     ).toBe(0)
+  })
+  test("looks back: the numbers, the tree and who stood out, as they were, and nothing of what came later", async () => {
+    await seconds(1)
+    const first = world.node.whereis(WORKER)!
+    for (let i = 0; i < 100; i++) world.node.cast(WORKER).work()
+    await seconds(10)
+    const then = world.node.platform.clock.wallTime()
+    world.node.exit(first, atom("kill"))
+    await world.until(() => world.node.whereis(WORKER) !== undefined && world.node.whereis(WORKER) !== first)
+    await seconds(20)
+    const moment = recorder.moment(then, { application: "shop", processes: true, samples: true })
+    expect(moment.sample!.at).toBeLessThanOrEqual(then)
+    expect(moment.samples.at(-1)).toEqual(moment.sample)
+    expect(moment.applications.find((row) => row.application === "shop")!.handledRate).toBeCloseTo(10)
+    const { scene } = moment
+    expect(scene!.at).toBeLessThanOrEqual(then)
+    expect(scene!.applications.map(({ name, kept }) => [name, kept])).toEqual([["shop", true]])
+    expect(scene!.tree!.children.map(({ pid, restarts }) => [pid, restarts])).toEqual([[String(first), 0]])
+    expect(scene!.rows.find(({ pid }) => pid === String(first))).toMatchObject({
+      module: "shop.worker",
+      application: "shop",
+      handled: 100,
+      handledRate: 10,
+    })
+    expect(moment.events.every(({ at }) => at <= then)).toBe(true)
+    const later = recorder.moment(world.node.platform.clock.wallTime(), { application: "shop" })
+    expect(later.scene!.tree!.children[0]!.restarts).toBe(1)
+    expect(later.scene!.rows).toEqual([])
+    expect(later.events.some(({ kind }) => kind === "restart")).toBe(true)
+    const before = recorder.moment(world.node.bootedAt - 60_000, { application: "shop" })
+    expect([before.sample, before.scene, before.applications, before.events]).toEqual([undefined, undefined, [], []])
+    expect(before.oldest).toBeGreaterThan(world.node.bootedAt - 1)
+    expect(() => recorder.moment(Number.NaN, {})).toThrow("a moment is milliseconds since 1970, not NaN")
   })
   test("remembers what happened", async () => {
     const before = world.node.whereis(WORKER)

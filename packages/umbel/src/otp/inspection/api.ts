@@ -15,6 +15,7 @@ import type { Pid } from "../../term/index.ts"
 import type { ActionOutcome, ActionPreview, InspectorAction } from "./says/actions.ts"
 import type { CrashGroup, LogPage, LogQuery, LongHandlerGroup } from "./says/crashes.ts"
 import type { GroupsQuery, GroupsView } from "./says/groups.ts"
+import type { Moment, MomentQuery } from "./says/moments.ts"
 import type { Overview, ProcessView, ReportView, TreeNode } from "./says/overview.ts"
 import type { FoundProcess, HandlerView, ProcessPage, ProcessQuery } from "./says/processes.ts"
 import type { Profile, ProfileOptions, Retained } from "./says/profiling.ts"
@@ -58,6 +59,8 @@ export interface InspectorApi extends Api {
 
     /** What the flight recorder has since then, in milliseconds since 1970. */
     recording(since: number): Recording
+    /** What it has of one moment, in milliseconds since 1970. */
+    moment(at: number, query?: MomentQuery): Moment
     /** Other nodes as they were seen last, those that are gone first. */
     lastViews(): readonly LastView[]
 

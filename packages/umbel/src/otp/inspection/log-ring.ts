@@ -56,7 +56,8 @@ export class LogRing {
   }
 
   page(node: string, query: LogQuery, levels: LogLevels): LogPage {
-    const { since = 0, upTo = Number.POSITIVE_INFINITY, level = "debug", text = "", pid, limit = 200 } = query ?? {}
+    const forever = Number.POSITIVE_INFINITY
+    const { since = 0, upTo = forever, until = forever, level = "debug", text = "", pid, limit = 200 } = query ?? {}
     const rank = RANK[level]
     if (rank === undefined) throw new TypeError(`levels are ${Object.keys(RANK).join(", ")}, not ${String(level)}`)
     const most = Math.max(0, Math.min(Math.floor(Number(limit)) || 0, LIMIT_MAX))
@@ -65,7 +66,7 @@ export class LogRing {
     for (let i = this.#lines.length - 1; i >= 0 && lines.length < most; i--) {
       const line = this.#lines[(this.#start + i) % this.#lines.length]!
       if (line.id <= since) break
-      if (line.id > upTo) continue
+      if (line.id > upTo || line.at > until) continue
       if (RANK[line.level] < rank || (pid !== undefined && line.pid?.key !== pid.key)) continue
       if (wanted !== "" && !`${line.from} ${line.text}`.toLowerCase().includes(wanted)) continue
       lines.push(line)

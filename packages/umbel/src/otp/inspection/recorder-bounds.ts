@@ -26,3 +26,16 @@ export const samplesOf = ({ everyMs, forMs }: RecorderRing): number => forMs / e
 export const RINGS_BYTES: number = RINGS.reduce((sum, ring) => sum + samplesOf(ring) * SAMPLE_BYTES, 0)
 /** Events kept. */
 export const EVENTS_MAX = 500
+
+/**
+ * Scenes: how things stood, for looking back at more than numbers. One every so many milliseconds (less often where taking one takes long), for so long, in so
+ * many bytes at most; in each at most so many boxes of trees, children of one supervisor, and processes by each of CPU, messages and mailbox.
+ */
+export const SCENES = {
+  everyMs: 10_000,
+  forMs: 15 * MINUTE_MS,
+  bytesMax: 4 * 2 ** 20,
+  boxes: 200,
+  children: 20,
+} as const
+export const ROWS_PER_MEASURE = 20

@@ -36,6 +36,12 @@ export class SampleRings {
     return this.#levels[0]!.ring.latest
   }
 
+  /** When the oldest there is was taken; undefined for none. */
+  get oldestAt(): number | undefined {
+    const oldest = Math.min(...this.#levels.map(({ ring }) => ring.oldestAt))
+    return oldest === Number.POSITIVE_INFINITY ? undefined : oldest
+  }
+
   add(sample: Sample): void {
     let completed: Sample | undefined = sample
     for (const { ring, count, merging } of this.#levels) {

@@ -109,6 +109,8 @@ export interface LogQuery {
   readonly pid?: Pid | undefined
   /** Only lines up to that id. */
   readonly upTo?: number | undefined
+  /** Only lines written by then, in milliseconds since 1970. */
+  readonly until?: number | undefined
   /** The latest so many, 500 at most; 200 unless told. */
   readonly limit?: number | undefined
 }
