@@ -82,20 +82,22 @@ export async function beamPorts(context: Context, node: string): Promise<readonl
   })
 }
 
-/** Of the `socket` module; undefined where the node lacks `runtime_tools`, through which they are listed. */
+/** Those of the `socket` module; undefined where the node cannot list them: one of them was closed meanwhile, or its OTP is older than they are. */
 export async function beamSockets(context: Context, node: string): Promise<readonly SocketRow[] | undefined> {
   try {
-    const sockets = listOf(await context.rpc(node, "observer_backend", "get_socket_list", []))
-    return sockets.slice(0, PORTS_MAX).map((one, index) => {
-      const info = fieldsOf(one)
-      const owner = info.get("owner")
-      const said = (name: string): string => nameOf(info.get(name))
+    const all = listOf(await context.rpc(node, "socket", "which_sockets", [])).slice(0, PORTS_MAX)
+    const infos = listOf(await context.rpc(node, "lists", "map", [exported("socket", "info", 1), all]))
+    return all.map((socket, index) => {
+      // A map by atoms, which is an object here.
+      const info = (infos[index] ?? {}) as Readonly<Record<string, unknown>>
+      const { owner, domain, type, protocol } = info
+      const id = inspect(elementsOf(socket)[1])
       return {
-        key: `${said("id_str")} ${index}`,
-        id: charsOf(info.get("id_str")),
+        key: id,
+        id,
         owner: owner instanceof Pid ? { process: context.key(owner), title: String(owner) } : null,
-        kind: `${said("domain")} ${said("type")} ${said("protocol")}`,
-        state: [info.get("rstates"), info.get("wstates")].map((state) => inspect(state, ROW_LIMITS)).join(", "),
+        kind: [domain, type, protocol].map(nameOf).join(" "),
+        state: [...listOf(info["rstates"]), ...listOf(info["wstates"])].map(nameOf).join(", "),
       }
     })
   } catch (thrown) {

@@ -132,7 +132,7 @@ function Ports({ node }: { node: string }) {
           <section class="below">
             <h2>Sockets</h2>
             {sockets === null ? (
-              <p class="muted">The node has no runtime_tools, through which they are listed.</p>
+              <p class="muted">The node cannot list them just now.</p>
             ) : sockets.length === 0 ? (
               <p class="muted">None of the socket module; those of gen_tcp are ports.</p>
             ) : (

@@ -22,7 +22,7 @@ const ERLANG_SCRIPT =
   '[ets:insert(prices, {N, #{bread => rye, password => <<"hunter2">>}}) || N <- lists:seq(1, 120)],' +
   "ets:new(safe, [named_table, private]) end," +
   "Starter = self()," +
-  "register(counter, spawn(fun() -> Tables(), Starter ! up, " +
+  "register(counter, spawn(fun() -> Tables(), {ok, _} = socket:open(inet, stream, tcp), Starter ! up, " +
   "(fun Loop() -> receive stop -> ok after infinity -> Loop() end end)() end))," +
   "receive up -> ok end," +
   'io:format("ready~n").'
