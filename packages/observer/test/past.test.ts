@@ -157,7 +157,8 @@ describe("the past", { timeout: 90_000 }, () => {
           ["Profile", "A node is profiled while one looks"],
           ["Cluster", /as it was at \d/],
           ["Connections", "Of connections the recorder keeps"],
-          ["Crashes", "Nothing has crashed"],
+          // A busy machine may hold a handler before and after.
+          ["Crashes", /Nothing (has crashed|that was over by then)/],
           ["Log", "the latest lines of every Umbel node"],
           ["Trace", "Messages are traced while one looks"],
           ["Events", "the latest of what the nodes report"],
