@@ -85,6 +85,7 @@ const killCommand = (): Command =>
     .argument("<process>", "a pid as ps prints it, or a registered name")
     .option("--reason <word>", "an exit with that reason, which a process may trap; kill, which none can, unless told")
     .option("--yes", "do not ask")
+    .option("--confirm <name>", "the name of the process, which an observer in production wants")
     .description("end one process; its supervisor starts the next life")
     .addHelpText(
       "after",

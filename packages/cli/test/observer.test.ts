@@ -107,6 +107,38 @@ describe("through an observer", { timeout: 60_000 }, () => {
     expect(JSON.stringify(await response.json())).toMatch(/"who":"ann"/)
   })
 
+  test("umbel kill in production wants the name of what ends", async () => {
+    const careful = observer.with({ port: 0, confirmByName: true })
+    const prod = await boot({
+      name: "prod@127.0.0.1",
+      epmdPort: await freePort(),
+      report: () => {},
+      applications: [shop, careful],
+    })
+    try {
+      const before = pidOf(prod)
+      const there = await observerAddress(prod)
+      const killed = (...words: readonly string[]) => umbel(CHECKOUT, "kill", "till", "--observer", there, ...words)
+      const unsure = await killed()
+      expect([unsure.code, unsure.err]).toEqual([
+        1,
+        `umbel: this is production: type till to end ${before} on prod@127.0.0.1: there is no terminal to ask at\n       --confirm NAME brings it\n`,
+      ])
+      for (const words of [["--yes"], ["--yes", "--confirm", "tills"]]) {
+        const refused = await killed(...words)
+        expect([refused.code, refused.err]).toEqual([
+          1,
+          expect.stringContaining("umbel: Nothing was done: in production this wants the name till"),
+        ])
+      }
+      expect(pidOf(prod)).toBe(before)
+      expect((await killed("--confirm", "till")).code).toBe(0)
+      await expect.poll(() => prod.whereis(TILL) !== undefined && pidOf(prod) !== before).toBe(true)
+    } finally {
+      await prod.stop()
+    }
+  })
+
   test("umbel trace shows what a process hears, and ends by its bounds", async () => {
     const traced = asked(READER_OF_STATES, "trace", "till", "--node", "back", "--limit", "2", "--json")
     // It begins at some time: asked until it has heard enough.

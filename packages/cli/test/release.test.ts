@@ -174,6 +174,11 @@ describe("a release", () => {
     expect([await probe("/health"), await probe("/ready")]).toEqual([200, 503])
     expect(await ask("ready")).toMatchObject({ code: 1, err: "shop: it is not ready: draining\n" })
     expect((await ask("rpc", "node.call(shop.SHOP).packages()")).code).toBe(0)
+    // Whoever ends it or begins it elsewhere, as the observer does, is seen here.
+    await ask("rpc", "umbel.Drain.end(node)")
+    expect(await probe("/ready")).toBe(200)
+    await ask("rpc", "umbel.Drain.begin(node)")
+    expect(await probe("/ready")).toBe(503)
     child.kill("SIGTERM")
     expect((await ended).code).toBe(0)
   })

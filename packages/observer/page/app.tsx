@@ -8,6 +8,7 @@ import { type Navigation, NavigationContext, useAddress } from "./navigation.ts"
 import { pageOf } from "./pages/index.ts"
 import type { Page } from "./pages/page.ts"
 import { LiveContext, MomentContext, useLive, useWatch } from "./use-live.ts"
+import { ActionDialogs } from "./views/action.tsx"
 import { Empty } from "./views/bits.tsx"
 import { Header } from "./views/header.tsx"
 import { HelpDialog } from "./views/help.tsx"
@@ -19,7 +20,9 @@ import { Sidebar, Tabs } from "./views/sidebar.tsx"
 export function App({ live }: { live: Live }) {
   return (
     <LiveContext.Provider value={live}>
-      <Place />
+      <ActionDialogs>
+        <Place />
+      </ActionDialogs>
     </LiveContext.Provider>
   )
 }

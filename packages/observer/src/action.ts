@@ -22,6 +22,8 @@ export interface Action<P> {
   /** One sentence, for `GET /api`. */
   readonly about: string
   params(loose: Params): P | undefined
+  /** Of those that end something: its name, to be typed in production before it is done. */
+  confirmName?(context: Context, params: P): Promise<string>
   /** What it takes down and what follows, most important first. Changes nothing. */
   preview(context: Context, params: P): Promise<readonly Consequence[]>
   /** Does it, and says in one sentence what was done. @throws Error saying why not */

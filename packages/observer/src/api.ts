@@ -27,6 +27,7 @@ export interface Api {
   readonly views: ViewTable
   readonly actions: ActionTable
   readonly audit: Audit
+  readonly confirmByName: boolean
 }
 
 const CODES: Readonly<Record<Status, number>> = {
@@ -57,10 +58,8 @@ export async function answerApi(
   const change = isChange(url.pathname)
   if (change ? method !== "POST" : method !== "GET")
     return told(response, 405, { error: change ? "Only POST." : "Only GET." })
-  const { node, refreshMs, sourceLink, audit } = api
   // Every request names its processes anew, by node and pid.
-  const shown = new Shown()
-  const context = makeContext({ node, caller: node, visitor, refreshMs, sourceLink, audit, shown, strict: false })
+  const context = makeContext({ ...api, caller: api.node, visitor, shown: new Shown(), strict: false })
   const params = paramsOf(Object.fromEntries(url.searchParams))
   if (params === undefined) return told(response, 400, { error: "Those parameters cannot be." })
   if (url.pathname === "/metrics") return metrics(context, response)

@@ -4,10 +4,10 @@
  * Read with three calls of `lists:map` over functions of `erlang`, so it needs nothing installed there. Whether `runtime_tools` is, for OTP's own
  * observer, is said.
  */
-import { exported } from "umbel"
-import { answersOf, atoms, charsOf, elementsOf, fieldsOf, numberOf } from "./beam-terms.ts"
+import { atom, exported, RpcFailed, tuple } from "umbel"
+import { answersOf, atoms, charsOf, elementsOf, fieldsOf, listOf, nameOf, numberOf } from "./beam-terms.ts"
 import type { Context } from "./view.ts"
-import { chart, fact, ratesOf, type SystemData } from "./views/system.ts"
+import { type ChartView, chart, type Fact, fact, ratesOf, type SystemData } from "./views/system.ts"
 
 const SYSTEM = [
   "system_version",
@@ -23,6 +23,11 @@ const SYSTEM = [
   "ets_count",
   "ets_limit",
   "dist_buf_busy_limit",
+  "wordsize",
+  "thread_pool_size",
+  "dirty_cpu_schedulers_online",
+  "dirty_io_schedulers",
+  "alloc_util_allocators",
 ] as const
 const STATISTICS = [
   "wall_clock",
@@ -71,6 +76,7 @@ export async function beamSystem(context: Context, node: string): Promise<System
     reductions: reductions ?? 0,
     cpu: cpuMs ?? 0,
   })
+  const schedulers = schedulerCharts(context, node)
   const queue = numberOf(statistic.get("total_run_queue_lengths"))
   const cpu = (rate.cpu ?? 0) / 1000
   const bytes = (name: string): number => numberOf(memory.get(name))
@@ -123,6 +129,12 @@ export async function beamSystem(context: Context, node: string): Promise<System
         ],
       },
       {
+        key: "allocators",
+        title: "Memory allocators",
+        note: "Blocks in use, of the carriers that hold them.",
+        facts: await allocators(context, node, listOf(system.get("alloc_util_allocators")).map(nameOf)),
+      },
+      {
         key: "platform",
         title: "Platform",
         note: "",
@@ -131,6 +143,10 @@ export async function beamSystem(context: Context, node: string): Promise<System
           fact("architecture", "Architecture", charsOf(system.get("system_architecture")), "text"),
           fact("processors", "Processors", number("logical_processors"), "count"),
           fact("schedulers", "Schedulers online", number("schedulers_online"), "count"),
+          fact("dirty_cpu", "Dirty schedulers for CPU", number("dirty_cpu_schedulers_online"), "count"),
+          fact("dirty_io", "Dirty schedulers for I/O", number("dirty_io_schedulers"), "count"),
+          fact("async_threads", "Asynchronous threads", number("thread_pool_size"), "count"),
+          fact("wordsize", "Word", number("wordsize"), "bytes"),
           fact(
             "runtime_tools",
             "runtime_tools",
@@ -144,6 +160,7 @@ export async function beamSystem(context: Context, node: string): Promise<System
     ],
     charts: [
       chart("cpu", "CPU, of one processor", "share", null, [["cpu", "CPU", cpu]]),
+      ...schedulers,
       chart("reductions", "Reductions", "rate", null, [["reductions", "a second", rate.reductions ?? 0]]),
       chart("memory", "Memory", "bytes", null, [
         ["total", "together", bytes("total")],
@@ -163,6 +180,72 @@ export async function beamSystem(context: Context, node: string): Promise<System
     ],
   }
 }
+
+/** Sizes of blocks and of carriers, over all instances of each allocator. */
+async function allocators(context: Context, node: string, names: readonly string[]): Promise<Fact[]> {
+  const items = names.map((name) => tuple(atom("allocator_sizes"), atom(name)))
+  const answers = listOf(await context.rpc(node, "lists", "map", [exported("erlang", "system_info", 1), items]))
+  return names.flatMap((name, index) => {
+    let [blocks, carriers] = [0, 0]
+    // `{instance, Number, [{mbcs, [{blocks, [{Allocator, [{size, Now, …}]}]}, {carriers_size, Now, …}]}, …]}`
+    for (const instance of listOf(answers[index])) {
+      for (const kind of listOf(elementsOf(instance)[2])) {
+        for (const item of listOf(elementsOf(kind)[1])) {
+          const [label, value] = elementsOf(item)
+          if (nameOf(label) === "carriers_size") carriers += numberOf(value)
+          if (nameOf(label) === "blocks")
+            for (const owner of listOf(value))
+              for (const size of listOf(elementsOf(owner)[1]))
+                if (nameOf(elementsOf(size)[0]) === "size") blocks += numberOf(elementsOf(size)[1])
+        }
+      }
+    }
+    return carriers === 0 ? [] : [fact(name, name.replace(/_alloc$/, ""), blocks, "bytes", carriers)]
+  })
+}
+
+/** Measured over a second, on the node: nobody waits for it here, it is part of the next look. */
+function schedulerCharts(context: Context, node: string): ChartView[] {
+  const measured = context.memory.get("schedulers") as Measured | undefined
+  if (measured === undefined) {
+    // Who looks once gets no more than that: measuring is for who watches.
+    context.memory.set("schedulers", { running: false, lines: [] } satisfies Measured)
+    return []
+  }
+  if (!measured.running) {
+    measured.running = true
+    void context
+      .rpc(node, "scheduler", "utilization", [1], UTILISATION_MS)
+      .then((answer) => {
+        measured.lines = listOf(answer).flatMap((row) => {
+          const [kind, id, share] = elementsOf(row)
+          const prefix = SCHEDULERS[nameOf(kind)]
+          return prefix === undefined || typeof share !== "number"
+            ? []
+            : [[`${nameOf(kind)}${nameOf(id)}`, `${prefix}${nameOf(id)}`, share] as const]
+        })
+      })
+      .then(
+        () => {
+          measured.running = false
+        },
+        // A node without runtime_tools cannot tell: it has no such chart, and is not asked again. That it is away the next look says.
+        (thrown: unknown) => {
+          measured.lines = []
+          measured.running = thrown instanceof RpcFailed
+        },
+      )
+  }
+  return measured.lines.length === 0
+    ? []
+    : [chart("schedulers", "Utilisation of schedulers", "share", 1, measured.lines)]
+}
+interface Measured {
+  running: boolean
+  lines: readonly (readonly [key: string, label: string, value: number])[]
+}
+const UTILISATION_MS = 5_000
+const SCHEDULERS: Readonly<Record<string, string>> = { normal: "", cpu: "dirty " }
 
 function named<K extends string>(names: readonly K[], answers: unknown): ReadonlyMap<K, unknown> {
   const values = answersOf(answers, names.length)

@@ -56,6 +56,7 @@ export async function beamVitals(rpc: Rpc): Promise<Vitals> {
     turns: numberOf(elementsOf(reductions)[0]),
     crashes: null,
     connected: listOf(nodes).map(nameOf),
+    draining: false,
     loaded: listOf(loaded).flatMap((row) => {
       const [name, description] = elementsOf(row)
       return running.has(nameOf(name)) ? [] : [{ key: nameOf(name), description: charsOf(description) }]

@@ -47,6 +47,8 @@ export interface Vitals {
   /** Since boot; null where nobody counts them. */
   readonly crashes: number | null
   readonly connected: readonly string[]
+  /** Whether it wants no more work. */
+  readonly draining: boolean
   readonly applications: readonly ApplicationView[]
   /** Those it knows and does not run: they can be started by name. */
   readonly loaded: readonly { readonly key: string; readonly description: string }[]
@@ -243,6 +245,8 @@ function vitalsOf(overview: Overview, release: string): Vitals {
     turns,
     crashes,
     connected,
+    // Of an older release nothing is known of it.
+    draining: overview.draining ?? false,
     loaded: overview.loaded.map(({ name, description }) => ({ key: name, description })),
     applications: applications.map(({ name, description, type, startedAt, supervisor }) => ({
       key: name,

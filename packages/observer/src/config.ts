@@ -32,6 +32,13 @@ export interface ObserverConfig {
   readonly allowedHosts: readonly string[]
   /** Shows everything and changes nothing: takes `manage` away from everybody. */
   readonly readOnly: boolean
+  /**
+   * Whether what ends something (a process, a child, an application, a connection) wants its name typed first, by whoever does it. Undefined: where
+   * `NODE_ENV` is `production`.
+   */
+  readonly confirmByName: boolean | undefined
+  /** Whether agents may look, and act, by the Model Context Protocol at `/mcp`: with a token, and what it grants. */
+  readonly mcp: boolean
   /** Milliseconds between two looks, while somebody looks. */
   readonly refreshMs: number
   /** Pages at a time. */
@@ -67,6 +74,8 @@ export const DEFAULTS: ObserverConfig = {
   capabilities: CAPABILITIES,
   allowedHosts: [],
   readOnly: false,
+  confirmByName: undefined,
+  mcp: false,
   refreshMs: 500,
   viewersMax: 32,
   sourceLink: undefined,
@@ -114,6 +123,8 @@ export function checkConfig(config: ObserverConfig): void {
     if (proxy.header === "" || proxy.from.length === 0)
       refuse("observer.proxy needs a `header`, and in `from` the addresses that the proxy connects from")
   }
+  if (config.mcp && token === undefined && tokens.length === 0)
+    refuse("observer.mcp lets agents in by a token: set observer.tokens, with what they may do, or observer.token")
   if (token === undefined && tokens.length === 0 && proxy === undefined && !isLoopback(host)) {
     refuse(`observer.host is ${host}, which others can reach: set observer.token too, or listen on 127.0.0.1`)
   }

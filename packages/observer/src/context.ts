@@ -2,7 +2,7 @@
  * What views and actions work with: the cluster, its nodes with a limit on patience, and the processes that the visitor may name.
  *
  * ```ts
- * const context = makeContext({ node, caller: self, visitor, refreshMs, sourceLink, audit, shown, strict: false })
+ * const context = makeContext({ node, caller: self, visitor, refreshMs, sourceLink, audit, confirmByName, shown, strict: false })
  * await context.umbel("b@h").overview()
  * ```
  */
@@ -16,7 +16,7 @@ import { pidNumbers, pidOfKey, type Shown } from "./shown.ts"
 import { type Context, type ProcessParams, Unavailable } from "./view.ts"
 
 export interface ContextOptions
-  extends Pick<Context, "node" | "caller" | "visitor" | "refreshMs" | "sourceLink" | "audit"> {
+  extends Pick<Context, "node" | "caller" | "visitor" | "refreshMs" | "sourceLink" | "audit" | "confirmByName"> {
   readonly shown: Shown
   /** Only processes that were shown, by their keys: for what changes something from a page. */
   readonly strict: boolean
@@ -28,7 +28,18 @@ const ASKING_MS = 50
 const ASKING_MAX = 40
 
 export function makeContext(options: ContextOptions): Context {
-  const { node, caller, visitor, refreshMs, sourceLink, audit, shown, strict, memory = new Map() } = options
+  const {
+    node,
+    caller,
+    visitor,
+    refreshMs,
+    sourceLink,
+    audit,
+    confirmByName,
+    shown,
+    strict,
+    memory = new Map(),
+  } = options
   const cluster = (since = Number.MAX_SAFE_INTEGER) => caller.call(CLUSTER).look(since)
   const context: Context = {
     node,
@@ -37,6 +48,7 @@ export function makeContext(options: ContextOptions): Context {
     refreshMs,
     sourceLink,
     audit,
+    confirmByName,
     memory,
     cluster,
     async known(name) {

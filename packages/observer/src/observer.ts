@@ -44,7 +44,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
   config: DEFAULTS,
   start(config, node) {
     checkConfig(config)
-    const { host, port, refreshMs, sourceLink, requestsPerSecond } = config
+    const { host, port, refreshMs, sourceLink, requestsPerSecond, mcp } = config
     if (!isEnabled(config)) {
       node.reports.note("info", "observer", "off in production: set observer.enabled to true to have it")
       return supervisor("umbel.observer", { children: [] })
@@ -52,7 +52,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
     const access = new Access(config)
     const audit = new Audit(node)
     const costs = new Costs(node)
-    const api = { node, refreshMs, sourceLink, views: VIEWS, actions: ACTIONS, audit }
+    const api = { node, refreshMs, sourceLink, views: VIEWS, actions: ACTIONS, audit, confirmByName: confirms(config) }
     const clusterArg = { home: node.name, refreshMs, connected: () => node.nodes }
     const http = {
       host,
@@ -62,6 +62,7 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
         access,
         assets: loadAssets(),
         api,
+        mcp,
         limit: new RateLimit(requestsPerSecond, () => node.platform.clock.now()),
       }),
       upgrade: upgrade(node, config, access, (socket, visitor) => ({ ...api, socket, visitor, costs })),
@@ -78,6 +79,8 @@ export const observer: Application<ObserverConfig> = application<ObserverConfig>
   },
 })
 
+const confirms = ({ confirmByName }: ObserverConfig): boolean =>
+  confirmByName ?? process.env["NODE_ENV"] === "production"
 const isEnabled = ({ enabled }: ObserverConfig): boolean => enabled ?? process.env["NODE_ENV"] !== "production"
 
 /** Where the page of the observer on this node is: `http://127.0.0.1:4040/`. Rejects with a CallExit when it does not run. */

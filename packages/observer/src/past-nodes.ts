@@ -77,6 +77,8 @@ function vitalsThen(past: Past, at: number, now: Vitals | null): Vitals | null {
     connected: scene?.connected ?? [],
     applications: applicationsThen(past),
     loaded: [],
+    // Whether it drained then was not recorded.
+    draining: false,
   }
 }
 

@@ -118,6 +118,8 @@ export interface Outcome {
   readonly consequences: readonly Consequence[]
   /** Of a preview: the same as a command, to be copied; `$OBSERVER` is the observer's address, `$TOKEN` a token. */
   readonly command?: string
+  /** Of a preview: the text that the action wants as its parameter `confirm`, typed by a person. Absent where it wants none. */
+  readonly confirm?: string
 }
 export interface Consequence {
   readonly tone: "calm" | "warn" | "bad"

@@ -65,21 +65,24 @@ export async function previewAction(
   if ("done" in found) return found
   try {
     const consequences = await found.action.preview(context, found.checked)
-    return { done: true, text: "", consequences, command: commandOf(name, params) }
+    const confirm = await confirmOf(found.action, context, found.checked)
+    const command = commandOf(name, params, confirm)
+    return { done: true, text: "", consequences, command, ...(confirm === undefined ? {} : { confirm }) }
   } catch (thrown) {
     return refused(failureSnapshot(thrown).text)
   }
 }
 
 /** What a terminal does the same with: the `umbel` command where there is one, else a request. */
-function commandOf(name: string, { process, ...rest }: Params): string {
+function commandOf(name: string, { process, ...rest }: Params, confirm: string | undefined): string {
   const pid = typeof process === "string" ? pidOfKey(process) : undefined
   if (name === "kill" && pid !== undefined) return `umbel kill ${quoted(String(pid))} --node ${quoted(pid.node)}`
   const named = pid === undefined ? {} : { node: pid.node, pid: String(pid) }
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries({ ...named, ...rest })) query.set(key, String(value))
   // Nothing but what an address may have stands in it, so quotes hold it together.
-  return `curl -X POST -H "Authorization: Bearer $TOKEN" "$OBSERVER/api/act/${name}?${query}"`
+  const typed = confirm === undefined ? "" : "&confirm=$NAME"
+  return `curl -X POST -H "Authorization: Bearer $TOKEN" "$OBSERVER/api/act/${name}?${query}${typed}"`
 }
 
 /** One word for a shell, whatever is in it. */
@@ -90,18 +93,30 @@ export async function runAction(
   actions: ActionTable,
   context: Context,
   name: string,
-  params: Params,
+  { confirm, ...params }: Params,
 ): Promise<Outcome> {
   const found = checkedAction(actions, context, name, params)
-  const outcome = "done" in found ? found : await attempted(found.action, context, found.checked)
+  const outcome = "done" in found ? found : await attempted(found.action, context, found.checked, confirm)
   const { name: who, address: from } = context.visitor
   const { done, text } = outcome
   context.audit.add({ at: context.node.platform.clock.wallTime(), who, from, action: name, params, done, text })
   return outcome
 }
 
-async function attempted(action: AnyAction, context: Context, checked: unknown): Promise<Outcome> {
+/** What is to be typed before; undefined where nothing is. */
+const confirmOf = async (action: AnyAction, context: Context, checked: unknown): Promise<string | undefined> =>
+  context.confirmByName ? action.confirmName?.(context, checked) : undefined
+
+async function attempted(
+  action: AnyAction,
+  context: Context,
+  checked: unknown,
+  typed: Params[string] | undefined,
+): Promise<Outcome> {
   try {
+    const name = await confirmOf(action, context, checked)
+    if (name !== undefined && typed !== name)
+      return refused(`Nothing was done: in production this wants the name ${name} as its parameter confirm.`)
     return { done: true, text: await action.run(context, checked), consequences: [] }
   } catch (thrown) {
     return refused(failureSnapshot(thrown).text)

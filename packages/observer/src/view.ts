@@ -34,6 +34,8 @@ export interface Context {
   /** As configured: where a line of source opens. */
   readonly sourceLink: string | undefined
   readonly audit: Audit
+  /** Whether what ends something wants its name typed first. */
+  readonly confirmByName: boolean
   /** What this watch keeps from one read to the next: for rates. Empty for a single read. */
   readonly memory: Map<string, unknown>
   /** Everything known of every node. */

@@ -35,6 +35,7 @@ export interface ViewerOptions {
   readonly views: ViewTable
   readonly actions: ActionTable
   readonly audit: Audit
+  readonly confirmByName: boolean
   readonly costs: Costs
 }
 
@@ -230,8 +231,19 @@ function settled<T>(outcome: PromiseSettledResult<T>): T {
 const isPast = ({ message: { params } }: Watch): boolean => params["at"] !== undefined
 
 function contextOf(self: ViewerSelf, memory: Map<string, unknown>, strict: boolean): Context {
-  const { node, visitor, refreshMs, sourceLink, audit, shown } = self.state
-  return makeContext({ node, caller: self, visitor, refreshMs, sourceLink, audit, shown, memory, strict })
+  const { node, visitor, refreshMs, sourceLink, audit, confirmByName, shown } = self.state
+  return makeContext({
+    node,
+    caller: self,
+    visitor,
+    refreshMs,
+    sourceLink,
+    audit,
+    confirmByName,
+    shown,
+    memory,
+    strict,
+  })
 }
 
 function tookRead(state: State, id: number, turn: number, snapshot: Snapshot): void {

@@ -3,17 +3,20 @@
  * and whether it was done.
  */
 import type { Browser, Page } from "playwright-core"
+import { Drain } from "umbel"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { peers } from "../../../interop/peers.ts"
 import { buildPage } from "../scripts/build-page.mjs"
 import { ACTIONS } from "../src/actions/index.ts"
+import { charsOf } from "../src/beam-terms.ts"
 import type { AuditData } from "../src/views/audit.ts"
 import type { LogsData } from "../src/views/logs.ts"
+import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import { on, openBrowser, visit } from "./support/browser.ts"
 import { BACK, ELIXIR, ERLANG, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
 import { idle, market, OVEN } from "./support/market.ts"
-import { MAILER, TILL } from "./support/system.ts"
+import { letter, MAILER, TILL } from "./support/system.ts"
 
 const all = peers.chromium !== undefined && peers.erlang !== undefined && peers.elixir !== undefined
 /** What was done in this file, by name. */
@@ -110,6 +113,20 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
         await expect.poll(size).toBe(0)
       }))
 
+    test("lets a suspended one handle one message at a time", () =>
+      open(FRONT, pidOf(TILL), async (page) => {
+        const size = () => cluster.front.find(cluster.front.whereis(TILL)!)?.size
+        await act(page, { button: "Suspend …", told: /is suspended/, sure: "Suspend it", action: "suspend" })
+        for (let number = 0; number < 3; number++) cluster.front.send(TILL, letter(number))
+        const one = /is resumed: for one of 3 messages, and is suspended again/
+        await act(page, { button: "Step …", told: one, sure: "Step", action: "step" })
+        await expect.poll(size).toBe(2)
+        await page.getByText("suspended", { exact: true }).first().waitFor()
+        expect(size()).toBe(2)
+        await act(page, { button: "Resume …", told: /is resumed/, sure: "Resume it", action: "resume" })
+        await expect.poll(size).toBe(0)
+      }))
+
     test("sets its log level", () =>
       open(FRONT, pidOf(OVEN), async (page) => {
         await act(page, { button: "Log level …", fill: level, told: /which lines/, sure: "Set", action: "log-level" })
@@ -149,6 +166,38 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
       await expect.poll(() => cluster.front.whereis(TILL)).toBeUndefined()
     }))
 
+  test("on an application freezes all of it, and thaws it; the observer's own is refused", () =>
+    visit(browser, cluster.address, `${on(FRONT, "app")}/market`, async (page) => {
+      const states = async () =>
+        new Set(
+          (await read<ProcessesData>("processes", { node: FRONT, application: "market" })).rows.map(
+            (row) => row.status,
+          ),
+        )
+      await page.getByRole("treeitem").first().waitFor()
+      await act(page, {
+        button: "Freeze …",
+        told: /oven .* is suspended/,
+        sure: "Freeze it",
+        action: "freeze-application",
+      })
+      await expect.poll(states).toEqual(new Set(["suspended"]))
+      await act(page, { button: "Thaw …", told: /oven .* is resumed/, sure: "Thaw it", action: "thaw-application" })
+      await expect.poll(async () => (await states()).has("suspended")).toBe(false)
+      const own = { node: FRONT, application: "observer" }
+      const answer = await fetch(new URL(`/api/act/freeze-application?${new URLSearchParams(own)}`, cluster.address), {
+        method: "POST",
+        headers: { origin: new URL(cluster.address).origin },
+      })
+      expect(await answer.json()).toMatchObject({ done: false, text: expect.stringMatching(/cannot freeze itself/) })
+      const { pid } = await rowOf(FRONT, "market.top")
+      await page.goto(`${cluster.address}${on(FRONT, `process/${pid.slice(1, -1)}`)}`)
+      await act(page, { button: "Freeze …", told: /oven .* is suspended/, sure: "Freeze", action: "freeze" })
+      await expect.poll(states).toEqual(new Set(["suspended"]))
+      await act(page, { button: "Thaw …", told: /market.top .* is resumed/, sure: "Thaw", action: "thaw" })
+      await expect.poll(async () => (await states()).has("suspended")).toBe(false)
+    }))
+
   test("on an application stops it and starts it again; one that never ran is started by its name", () =>
     visit(browser, cluster.address, on(FRONT, "app/market"), async (page) => {
       const running = () => cluster.front.whereis(OVEN) !== undefined
@@ -175,6 +224,19 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
       await act(page, { button: "Log level …", fill: level, told: /lines/i, sure: "Set", action: "log-level" })
     }),
   )
+
+  test("on a node lets it drain, which the cluster and its numbers show, and want work again", () =>
+    visit(browser, cluster.address, on(BACK, "node"), async (page) => {
+      await act(page, { button: "Drain …", told: /no more work: .ready/, sure: "Drain it", action: "drain" })
+      expect(Drain.isOn(cluster.back)).toBe(true)
+      for (const hash of ["#/", on(BACK, "system"), on(BACK, "node")]) {
+        await page.goto(`${cluster.address}${hash}`)
+        await page.getByText("draining", { exact: true }).waitFor()
+      }
+      await act(page, { button: "End draining …", told: /wants work again/, sure: "End it", action: "undrain" })
+      await page.getByText("draining", { exact: true }).waitFor({ state: "detached" })
+      expect(Drain.isOn(cluster.back)).toBe(false)
+    }))
 
   test.each([
     [FRONT, BACK],
@@ -240,6 +302,29 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
     await expect.poll(() => rowOf(ERLANG, "counter")).toBeUndefined()
   })
 
+  test("on an Erlang process collects its garbage, which on an Umbel process is refused with why", async () => {
+    const { pid } = await rowOf(ERLANG, "counter")
+    const collections = async () => {
+      const { facts } = await read<ProcessData>("process", { node: ERLANG, pid })
+      return facts.find(({ key }) => key === "heap")?.value
+    }
+    expect(await collections()).toBeGreaterThan(0)
+    await open(ERLANG, pid, (page) =>
+      act(page, {
+        button: "Collect garbage …",
+        told: /stops for that long/,
+        sure: "Collect",
+        action: "collect-process",
+      }),
+    )
+    const umbel = { node: FRONT, pid: String(cluster.front.whereis(TILL)) }
+    const answer = await fetch(new URL(`/api/act/collect-process?${new URLSearchParams(umbel)}`, cluster.address), {
+      method: "POST",
+      headers: { origin: new URL(cluster.address).origin },
+    })
+    expect(await answer.json()).toMatchObject({ done: false, text: expect.stringMatching(/one heap for all/) })
+  })
+
   test("on an Elixir application stops it and starts it again", () =>
     visit(browser, cluster.address, on(ELIXIR, "app/bakery"), async (page) => {
       await page.getByRole("treeitem").first().waitFor()
@@ -252,6 +337,28 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
       await page.getByText("This application does not run any more.").waitFor()
       await act(page, { button: "Start it again …", told: /bakery starts/, sure: "Start", action: "start-application" })
       await page.getByText("This application does not run any more.").waitFor({ state: "detached" })
+    }))
+
+  test("that is being decided stays to be decided, though its node does not answer for a while", () =>
+    visit(browser, cluster.address, on(ELIXIR, "app/bakery"), async (page) => {
+      await page.getByRole("treeitem").first().waitFor()
+      await page.getByRole("button", { name: "Stop …" }).click()
+      const dialog = page.getByRole("dialog")
+      await dialog.getByText(/All processes of bakery end/).waitFor()
+      const program = Number(charsOf(await cluster.front.rpc(ELIXIR)["os"]!["getpid"]!()))
+      process.kill(program, "SIGSTOP")
+      try {
+        await page.getByText(`${ELIXIR} does not answer.`).waitFor()
+        expect(await dialog.isVisible()).toBe(true)
+      } finally {
+        process.kill(program, "SIGCONT")
+      }
+      await page.getByText(`${ELIXIR} does not answer.`).waitFor({ state: "detached" })
+      await dialog.getByRole("button", { name: "Stop it" }).click()
+      await dialog.waitFor({ state: "detached" })
+      // It stays until the outcome is known: by then the audit has it.
+      expect((await read<AuditData>("audit")).entries[0]).toMatchObject({ action: "stop-application", done: true })
+      await page.getByText("This application does not run any more.").waitFor()
     }))
 
   test("is refused in a sentence where the node could not live without it, and that is audited by name", async () => {

@@ -6,9 +6,11 @@ import type { ClusterData } from "../src/views/cluster.ts"
 import type { FindData } from "../src/views/find.ts"
 import type { InsideData } from "../src/views/inside.ts"
 import type { LinksData } from "../src/views/links.ts"
+import type { PortsData } from "../src/views/ports.ts"
 import type { ProcessData } from "../src/views/process.ts"
 import type { ProcessesData } from "../src/views/processes.ts"
 import type { SystemData } from "../src/views/system.ts"
+import type { TableContent, TablesData } from "../src/views/tables.ts"
 import type { TreeView } from "../src/views/tree.ts"
 import { ELIXIR, ERLANG, FRONT, type TestCluster, testCluster } from "./support/cluster.ts"
 import { TestPage } from "./support/page.ts"
@@ -51,6 +53,65 @@ describe.skipIf(peers.erlang === undefined || peers.elixir === undefined)("a BEA
     expect(facts.find(({ key }) => key === "processes")).toMatchObject({ value: expect.any(Number), limit: 262_144 })
     expect(facts.find(({ key, unit }) => key === "total" && unit === "bytes")?.value).toBeGreaterThan(1_000_000)
     expect(facts.find(({ key }) => key === "runtime_tools")?.value).toMatch(/there/)
+    expect(facts.find(({ key }) => key === "wordsize")).toMatchObject({ value: 8, unit: "bytes" })
+    for (const key of ["dirty_cpu", "dirty_io", "async_threads"])
+      expect(facts.find((one) => one.key === key)?.value).toBeGreaterThan(0)
+  })
+
+  test("shows its memory allocators: blocks in use, of the carriers that hold them", async () => {
+    const { groups } = await read<SystemData>("system", { node: ERLANG })
+    const { facts } = groups.find(({ key }) => key === "allocators")!
+    expect(facts.map(({ key }) => key)).toEqual(expect.arrayContaining(["eheap_alloc", "binary_alloc", "ets_alloc"]))
+    for (const { value, limit } of facts) expect(value).toBeLessThanOrEqual(limit!)
+    const total = facts.reduce((sum, { limit }) => sum + limit!, 0)
+    expect(total).toBeGreaterThan(5_000_000)
+  })
+
+  test("shows the utilisation of each of its schedulers, to who watches", async () => {
+    using page = await TestPage.open(cluster.address)
+    const { charts } = await page.data<SystemData>(page.watch("system", { node: ERLANG }), (data) =>
+      data.charts.some(({ key }) => key === "schedulers"),
+    )
+    const { lines, max } = charts.find(({ key }) => key === "schedulers")!
+    expect(max).toBe(1)
+    expect(lines[0]).toMatchObject({ key: "normal1", label: "1" })
+    expect(lines.some(({ label }) => label.startsWith("dirty"))).toBe(true)
+    for (const { value } of lines) expect(value >= 0 && value <= 1).toBe(true)
+  })
+
+  test("shows its tables with size and owner, and the first rows of one when asked, secrets covered", async () => {
+    const { tables, kind } = await read<TablesData>("tables", { node: ERLANG })
+    expect(kind).toBe("beam")
+    const prices = tables.find(({ name }) => name === "prices")!
+    expect(prices).toMatchObject({ size: 120, kind: "ordered_set, public", named: true, readable: true })
+    expect(prices.bytes).toBeGreaterThan(120 * 8)
+    expect(prices.owner?.title).toMatch(/^#PID<|^<|PID/)
+    const { rows, more } = await read<TableContent>("table", { node: ERLANG, table: prices.key })
+    expect(rows).toHaveLength(50)
+    expect(more).toBe(70)
+    expect(rows[0]!.text).toMatch(/^\{1, %\{.*bread: :rye.*\[redacted\]/)
+    expect(JSON.stringify(rows)).not.toContain("hunter2")
+    const answer = await fetch(
+      new URL(`/api/table?node=${ERLANG}&table=${tables.find(({ name }) => name === "safe")!.key}`, cluster.address),
+    )
+    expect([answer.status, ((await answer.json()) as Snapshot).text]).toEqual([
+      501,
+      "The table is private: only its owner can read it.",
+    ])
+    // A table without a name is named by its reference.
+    const unnamed = tables.find(({ named, readable, size }) => !named && readable && size > 0)!
+    expect((await read<TableContent>("table", { node: ERLANG, table: unnamed.key })).rows.length).toBeGreaterThan(0)
+  })
+
+  test("shows its ports with their traffic, and its sockets", async () => {
+    const { ports, sockets } = await read<PortsData>("ports", { node: ERLANG })
+    const tcp = ports.filter(({ name }) => name === "tcp_inet")
+    expect(tcp.some(({ input, output }) => input > 0 && output > 0)).toBe(true)
+    expect(tcp[0]!.owner).not.toBeNull()
+    expect(sockets).toMatchObject([{ kind: "inet stream tcp", owner: { process: expect.any(String) } }])
+    expect(sockets![0]!.id).toMatch(/^#Reference</)
+    const answer = await fetch(new URL(`/api/ports?node=${FRONT}`, cluster.address))
+    expect(answer.status).toBe(501)
   })
 
   test("shows the trees of its applications, without a message to any of its supervisors", async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
-import { genServer, Logger, name } from "umbel"
+import { genServer, Logger, name, registry, via } from "umbel"
 import { readRecordingFile } from "umbel/otp"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { peers } from "../../../interop/peers.ts"
@@ -149,6 +149,16 @@ describe.skipIf(peers.chromium === undefined)("in the browser", { timeout: 120_0
       await expect.poll(() => page.locator("tbody tr").count()).toBe(1)
       await page.getByRole("button", { name: "oven" }).click()
       await expect.poll(() => page.url()).toContain("process=")
+    })
+  })
+  test("the tables of an Umbel node are its registries, with their first entries when asked for", async () => {
+    const rooms = registry("test.rooms", { keys: "unique" })
+    await cluster.front.start(rooms)
+    await cluster.front.start(oven, { name: via(rooms, HOSTILE) as never })
+    await visit(`#/node/${NODE}/tables`, async (page) => {
+      await page.getByRole("row", { name: /test.rooms registry, unique keys 1/ }).click()
+      await page.getByRole("button", { name: "Show its first rows" }).click()
+      await page.getByText(`"${HOSTILE.replaceAll('"', '\\"')}" →`).waitFor()
     })
   })
   test("a trace draws calls and answers, and ends when one leaves", async () => {

@@ -213,6 +213,7 @@ describe("numbers and the past", () => {
       turns,
       crashes: 0,
       connected: [],
+      draining: false,
       applications: [],
       loaded: [],
     },

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { atom, Logger } from "umbel"
+import { INSPECTOR } from "umbel/otp"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { peers } from "../../../interop/peers.ts"
 import { buildPage } from "../scripts/build-page.mjs"
@@ -31,6 +32,13 @@ const aWhileAgo = (): number => Math.floor(Date.now() / 1_000) * 1_000 - 2_000
 const pidOf = (cluster: TestCluster, name: typeof OVEN | typeof TILL): string =>
   String(cluster.front.whereis(name as never)).slice(1, -1)
 
+async function tables(page: Page): Promise<void> {
+  await page.getByRole("row", { name: /prices/ }).click()
+  await page.getByRole("button", { name: "Show its first rows" }).click()
+  await here(page, "bread: :rye")
+  await page.getByRole("table", { name: "Ports" }).getByText("tcp_inet").first().waitFor()
+}
+
 const SHOTS: readonly Shot[] = [
   { name: "cluster", hash: () => "#/", see: (page) => here(page, "Elixir 1."), phone: true },
   { name: "connections", hash: () => "#/connections", see: (page) => here(page, "kB/s") },
@@ -40,6 +48,8 @@ const SHOTS: readonly Shot[] = [
     see: async (page) => {
       await page.getByText("RangeError").first().click()
       await here(page, "started oven again")
+      await page.getByLabel("Long handlers").locator("summary", { hasText: "knead" }).click()
+      await page.getByLabel("Long handlers").getByLabel("Stack").first().waitFor()
     },
     phone: true,
   },
@@ -72,6 +82,7 @@ const SHOTS: readonly Shot[] = [
     see: (page) => here(page, "bakery.oven"),
     phone: true,
   },
+  { name: "tables", hash: () => on(ERLANG, "tables"), see: tables, phone: true },
   { name: "groups", hash: () => on(FRONT, "groups"), see: (page) => here(page, "Registered names") },
   {
     name: "recorder",
@@ -137,7 +148,14 @@ const SHOTS: readonly Shot[] = [
     see: (page) => page.locator(".chart canvas").nth(5).waitFor(),
   },
   { name: "elixir", hash: () => `${on(ELIXIR, "app")}/bakery`, see: (page) => box(page, "Bakery.Oven").waitFor() },
-  { name: "erlang-system", hash: () => on(ERLANG, "system"), see: (page) => here(page, "ETS tables") },
+  {
+    name: "erlang-system",
+    hash: () => on(ERLANG, "system"),
+    see: async (page) => {
+      await here(page, "ETS tables")
+      await here(page, "Utilisation of schedulers")
+    },
+  },
   {
     name: "kill",
     hash: ({ front }) => `${on(FRONT, "app")}/shop?process=${encodeURIComponent(front.whereis(TILL)!.key)}`,
@@ -174,6 +192,15 @@ describe.skipIf(!all)("every page", { timeout: 90_000 }, () => {
     await expect(front.call(OVEN).bake("sourdough", 500)).rejects.toThrow()
     await vi.waitFor(() => expect(front.whereis(OVEN)).toBeDefined())
     front.exit(front.whereis(TILL)!, atom("stuck"))
+    // The first long handler sets the watch up, the others have their stacks.
+    while (
+      (await front.call(INSPECTOR).longHandlers()).every(
+        ({ request, stack }) => request !== "knead" || stack === undefined,
+      )
+    ) {
+      front.cast(OVEN).knead(300)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
     await visit(browser, cluster.address, on(FRONT, "node"), async (page) => {
       await page.getByRole("button", { name: "Collect garbage …" }).click()
       await page.getByRole("dialog").getByRole("button", { name: "Collect" }).click()

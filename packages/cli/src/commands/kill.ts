@@ -1,6 +1,6 @@
 /** `umbel kill PROCESS`: ends one process; its supervisor does what it is there for. */
 import { atom, kill } from "umbel"
-import { confirmed } from "../ask.ts"
+import { typed as asked, confirmed } from "../ask.ts"
 import { say } from "../project/files.ts"
 import { onBeam } from "../remote/beam.ts"
 import { findProcess, inspectorAt, shortPid, type Visit, withNode } from "../remote/connect.ts"
@@ -11,6 +11,8 @@ import { UsageError } from "../usage-error.ts"
 export interface KillOptions extends ObserverOptions {
   readonly reason?: string
   readonly yes?: boolean
+  /** The name that an observer in production wants typed. */
+  readonly confirm?: string
   readonly json?: boolean
 }
 
@@ -51,18 +53,22 @@ export async function killProcess(typed: string, options: KillOptions): Promise<
 /** Says first what it will take down, as the page does. */
 async function killSeen(typed: string, options: KillOptions): Promise<void> {
   const { reason = "kill", yes, json } = options
+  let { confirm } = options
   await throughObserver(options, async (look) => {
     const { client, name } = look
     const { pid, key } = await processSeen(look, typed)
     const action = reason === "kill" ? "kill" : "exit"
     const params = { process: key, ...(action === "exit" ? { reason: `:${reason}` } : {}) }
     if (yes !== true) {
-      const { done, text, consequences } = await client.preview(action, params)
+      const { done, text, consequences, confirm: wanted } = await client.preview(action, params)
       if (!done) throw new UsageError(text, "umbel ps lists those that run")
       for (const consequence of consequences) say(`  ${consequence.text}`)
-      if (!(await confirmed(`end ${pid} on ${name}?`))) return say("nothing was done")
+      if (wanted !== undefined) {
+        const question = `this is production: type ${wanted} to end ${pid} on ${name}:`
+        confirm ??= await asked(question, "--confirm NAME brings it")
+      } else if (!(await confirmed(`end ${pid} on ${name}?`))) return say("nothing was done")
     }
-    const text = await done(client, action, params)
+    const text = await done(client, action, confirm === undefined ? params : { ...params, confirm })
     say(json === true ? plainJson({ pid, node: name, reason, done: text }) : text)
   })
 }

@@ -7,6 +7,7 @@ import { href } from "../model/route.ts"
 import { useWatch } from "../use-live.ts"
 import { Figure, NodeName, Pill, Sparkline } from "../views/bits.tsx"
 import { ClusterMap } from "../views/cluster-map.tsx"
+import { RecordedEvents } from "../views/recorded-events.tsx"
 import { useHistory } from "../views/use-history.ts"
 import type { Page, PageProps } from "./page.ts"
 
@@ -88,19 +89,7 @@ export function LastView({ last: { node, seenAt, processes, crashes, application
           </li>
         ))}
       </ul>
-      <ol class="log">
-        {events
-          .map(({ at, kind, text }, index) => (
-            // Events have no identity of their own.
-            <li key={`${at} ${index}`} class={`log-line ${kind}`}>
-              <i class={`dot ${kind === "crash" || kind === "give-up" ? "crash" : kind}`} title={kind} />
-              <time>{clock(at)}</time>
-              <span class="log-from">{kind}</span>
-              <span class="log-text">{text}</span>
-            </li>
-          ))
-          .reverse()}
-      </ol>
+      <RecordedEvents events={events} />
     </section>
   )
 }
@@ -112,7 +101,12 @@ export function NodeStatus({ node }: { node: NodeView }) {
   if (node.status === "unrecorded") return <Pill tone="off">not recorded</Pill>
   if (node.past !== undefined) return <Pill tone="warm">as it was at {clock(node.seenAt)}</Pill>
   if (node.status === "asking") return <Pill tone="off">asking …</Pill>
-  return node.home ? <Pill tone="leaf">serves this page</Pill> : <Pill tone="calm">connected</Pill>
+  return (
+    <span>
+      {node.vitals?.draining === true && <Pill tone="warm">draining</Pill>}{" "}
+      {node.home ? <Pill tone="leaf">serves this page</Pill> : <Pill tone="calm">connected</Pill>}
+    </span>
+  )
 }
 
 /** Why there is nothing of a node in the past. */

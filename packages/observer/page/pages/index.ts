@@ -13,6 +13,7 @@ import { processesPage } from "./processes.tsx"
 import { profilePage } from "./profile.tsx"
 import { recorderPage } from "./recorder.tsx"
 import { systemPage } from "./system.tsx"
+import { tablesPage } from "./tables.tsx"
 import { tracePage } from "./trace.tsx"
 import { treePage } from "./tree.tsx"
 
@@ -28,6 +29,7 @@ export const PAGES: readonly Page[] = [
   systemPage,
   processesPage,
   groupsPage,
+  tablesPage,
   recorderPage,
   profilePage,
   treePage,

@@ -110,6 +110,24 @@ function Vitals({ node, nodes }: { node: NodeView; nodes: readonly NodeView[] })
               choices: LEVELS,
             }}
           />
+          {node.kind === "umbel" &&
+            (vitals.draining ? (
+              <ActionButton
+                action="undrain"
+                params={{ node: name }}
+                label="End draining …"
+                title={`Let ${name} have work again?`}
+                sure="End it"
+              />
+            ) : (
+              <ActionButton
+                action="drain"
+                params={{ node: name }}
+                label="Drain …"
+                title={`Drain ${name}?`}
+                sure="Drain it"
+              />
+            ))}
           <ActionButton
             action="start-application"
             params={{ node: name }}

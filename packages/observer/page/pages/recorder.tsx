@@ -18,6 +18,7 @@ import { momentOf } from "../model/route.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, Figure, NodeName } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
+import { RecordedEvents } from "../views/recorded-events.tsx"
 import { Shown } from "../views/state.tsx"
 import type { Series } from "../views/use-series.ts"
 import type { Page, PageProps } from "./page.ts"
@@ -152,22 +153,7 @@ function One({ recording, at = null }: { recording: Recording; at?: number | nul
         ))}
       </div>
       <h3>{place === null ? "What happened" : "What happened around then"}</h3>
-      {near.length === 0 ? (
-        <p class="muted">Nothing worth a line.</p>
-      ) : (
-        <ol class="log">
-          {near
-            .map(({ at, kind, text }, index) => (
-              <li key={`${at} ${index}`} class={`log-line ${kind}`}>
-                <i class={`dot ${kind === "crash" || kind === "give-up" ? "crash" : kind}`} title={kind} />
-                <time>{clock(at)}</time>
-                <span class="log-from">{kind}</span>
-                <span class="log-text">{text}</span>
-              </li>
-            ))
-            .reverse()}
-        </ol>
-      )}
+      {near.length === 0 ? <p class="muted">Nothing worth a line.</p> : <RecordedEvents events={near} />}
     </section>
   )
 }

@@ -6,7 +6,7 @@ import type { Fact, FactGroup } from "../../src/views/system.ts"
 import { clock, duration, measured, percent } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useLive, useWatch } from "../use-live.ts"
-import { NodeName } from "../views/bits.tsx"
+import { NodeName, Pill } from "../views/bits.tsx"
 import { Chart } from "../views/chart.tsx"
 import { Shown } from "../views/state.tsx"
 import { prefill, type Series, useSeries } from "../views/use-series.ts"
@@ -41,7 +41,8 @@ function SystemView({ node, nodes, route }: PageProps) {
               <h1>System</h1>
               <p>
                 <NodeName name={name} />, up {duration(uptime)}
-                {then !== undefined && <>, as recorded at {clock(at)}</>}
+                {then !== undefined && <>, as recorded at {clock(at)}</>}{" "}
+                {then === undefined && node?.vitals?.draining === true && <Pill tone="warm">draining</Pill>}
               </p>
               {others.length > 0 && (
                 <select

@@ -50,6 +50,24 @@ function TreeView({ route, node }: PageProps) {
           value={searched}
           onInput={(event) => replace({ find: event.currentTarget.value })}
         />
+        {node?.kind === "umbel" && !KEPT.includes(application) && status === "here" && last === undefined && (
+          <>
+            <ActionButton
+              action="freeze-application"
+              params={{ node: name, application }}
+              label="Freeze …"
+              title={`Freeze ${application} on ${name}?`}
+              sure="Freeze it"
+            />
+            <ActionButton
+              action="thaw-application"
+              params={{ node: name, application }}
+              label="Thaw …"
+              title={`Thaw ${application} on ${name}?`}
+              sure="Thaw it"
+            />
+          </>
+        )}
         {!KEPT.includes(application) && status === "here" && last === undefined && (
           <ActionButton
             action="stop-application"

@@ -7,8 +7,8 @@
  *
  * What an action needs beside `params` (a reason, a message, a level) is asked for in the dialog, as `field`.
  */
-import type { ComponentChildren } from "preact"
-import { useEffect, useState } from "preact/hooks"
+import { type ComponentChildren, createContext } from "preact"
+import { useContext, useEffect, useState } from "preact/hooks"
 import type { Outcome, Params } from "../../src/protocol.ts"
 import { useLive } from "../use-live.ts"
 import { Dialog } from "./dialog.tsx"
@@ -25,28 +25,43 @@ interface Props {
   onDone?: (outcome: Outcome) => void
 }
 
-export function ActionButton(props: Props) {
-  const { action, label, danger = false, onDone } = props
-  const { hello } = useLive()
-  const [open, setOpen] = useState(false)
-  const allowed = hello?.actions.includes(action) ?? false
-  if (!allowed) return null
+const AskContext = createContext<(asked: Props | null) => void>(() => {
+  throw new Error("an action outside of the page")
+})
+
+/**
+ * Where the dialogs of actions stand: above all pages, since a button goes as soon as what it is about does (the process that is being killed, the
+ * application of a node that does not answer for a moment), and what was asked, and how it ended, is to be seen nevertheless.
+ */
+export function ActionDialogs({ children }: { children: ComponentChildren }) {
+  const [asked, setAsked] = useState<Props | null>(null)
   return (
-    <>
-      <button type="button" class={`act ${danger ? "danger" : ""}`} onClick={() => setOpen(true)}>
-        {label}
-      </button>
-      {open && (
+    <AskContext.Provider value={setAsked}>
+      {children}
+      {asked !== null && (
         <ActionDialog
-          {...props}
-          onClose={() => setOpen(false)}
+          {...asked}
+          onClose={() => setAsked(null)}
           onDone={(outcome) => {
-            if (outcome.done) setOpen(false)
-            onDone?.(outcome)
+            if (outcome.done) setAsked(null)
+            asked.onDone?.(outcome)
           }}
         />
       )}
-    </>
+    </AskContext.Provider>
+  )
+}
+
+export function ActionButton(props: Props) {
+  const { action, label, danger = false } = props
+  const { hello } = useLive()
+  const ask = useContext(AskContext)
+  const allowed = hello?.actions.includes(action) ?? false
+  if (!allowed) return null
+  return (
+    <button type="button" class={`act ${danger ? "danger" : ""}`} onClick={() => ask(props)}>
+      {label}
+    </button>
   )
 }
 
@@ -65,6 +80,7 @@ function ActionDialog({
 }: Props & { onClose: () => void; onDone: (outcome: Outcome) => void }) {
   const { live } = useLive()
   const [value, setValue] = useState(field?.value ?? "")
+  const [typed, setTyped] = useState("")
   const [preview, setPreview] = useState<Outcome | null>(null)
   const [failed, setFailed] = useState("")
   const [busy, setBusy] = useState(false)
@@ -80,9 +96,10 @@ function ActionDialog({
       clearTimeout(timer)
     }
   }, [live, action, JSON.stringify(given)])
+  const confirm = preview?.confirm
   const run = async (): Promise<void> => {
     setBusy(true)
-    const outcome = await live.act(action, given, false)
+    const outcome = await live.act(action, confirm === undefined ? given : { ...given, confirm: typed }, false)
     setBusy(false)
     if (!outcome.done) setFailed(outcome.text)
     onDone(outcome)
@@ -99,7 +116,7 @@ function ActionDialog({
           <button
             type="button"
             class={`act sure ${danger ? "danger" : ""}`}
-            disabled={preview?.done !== true || busy}
+            disabled={preview?.done !== true || busy || (confirm !== undefined && typed !== confirm)}
             onClick={() => void run()}
           >
             {sure}
@@ -146,6 +163,22 @@ function ActionDialog({
         <p class="banner" role="status">
           {preview.text}
         </p>
+      )}
+      {confirm !== undefined && (
+        <div class="field">
+          <label for="action-confirm">
+            This is production: type <b class="mono">{confirm}</b> to confirm
+          </label>
+          <input
+            id="action-confirm"
+            type="text"
+            class="mono"
+            spellcheck={false}
+            autocomplete="off"
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </div>
       )}
       {failed !== "" && failed !== preview?.text && (
         <p class="banner bad" role="alert">

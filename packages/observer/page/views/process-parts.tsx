@@ -129,6 +129,24 @@ export function Acts({ process }: { process: ProcessData }) {
         />
         <ActionButton {...common} action="suspend" label="Suspend …" title={named("Suspend")} sure="Suspend it" />
         <ActionButton {...common} action="resume" label="Resume …" title={named("Resume")} sure="Resume it" />
+        {of === "beam" && (
+          <ActionButton
+            {...common}
+            action="collect-process"
+            label="Collect garbage …"
+            title={named("Collect the garbage of")}
+            sure="Collect"
+          />
+        )}
+        {of === "umbel" && (
+          <ActionButton {...common} action="step" label="Step …" title={named("One message for")} sure="Step" />
+        )}
+        {of === "umbel" && process.kind === "supervisor" && (
+          <>
+            <ActionButton {...common} action="freeze" label="Freeze …" title={named("Freeze all of")} sure="Freeze" />
+            <ActionButton {...common} action="thaw" label="Thaw …" title={named("Thaw all of")} sure="Thaw" />
+          </>
+        )}
         {of === "umbel" && (
           <ActionButton
             action="log-level"

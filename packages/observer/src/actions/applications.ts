@@ -26,6 +26,7 @@ const applicationAction = (
     node === undefined || application === undefined
       ? undefined
       : { node: textOf(node), application: textOf(application) },
+  ...(name === "stop-application" ? { confirmName: (_, { application }) => Promise.resolve(application) } : {}),
   async preview(context, { node, application }) {
     if (!(await isBeam(context, node))) return umbelPreview(context, node, umbel(application))
     checked(application)
@@ -45,6 +46,30 @@ const applicationAction = (
 function checked(application: string): void {
   if (KEPT.has(application)) throw new Refused(`${application} belongs to the node itself, which ends without it.`)
 }
+
+/** Frozen it could not be asked to thaw anything. */
+const checkedToFreeze = (application: string): void => {
+  if (application === "observer") throw new Refused("The observer cannot freeze itself: nobody could thaw it.")
+}
+
+const freezing = (name: string, kind: "freeze" | "thaw", about: string): Action<ApplicationParams> => ({
+  name,
+  about,
+  params: ({ node, application }) =>
+    node === undefined || application === undefined
+      ? undefined
+      : { node: textOf(node), application: textOf(application) },
+  async preview(context, { node, application }) {
+    checkedToFreeze(application)
+    if (await isBeam(context, node)) throw new Refused("Whole applications are frozen on Umbel nodes.")
+    return umbelPreview(context, node, { kind, application })
+  },
+  async run(context, { node, application }) {
+    checkedToFreeze(application)
+    if (await isBeam(context, node)) throw new Refused("Whole applications are frozen on Umbel nodes.")
+    return umbelPerform(context, node, { kind, application })
+  },
+})
 
 export const APPLICATION_ACTIONS: readonly AnyAction[] = [
   applicationAction(
@@ -69,4 +94,6 @@ export const APPLICATION_ACTIONS: readonly AnyAction[] = [
       return `${application} was stopped on ${node}.`
     },
   ),
+  freezing("freeze-application", "freeze", "Suspends all processes of an application."),
+  freezing("thaw-application", "thaw", "Resumes whatever is suspended of an application."),
 ]

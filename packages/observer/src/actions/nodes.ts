@@ -69,6 +69,7 @@ const disconnect: Action<{ readonly node: string; readonly other: string }> = {
   about: "Cuts the connection of a `node` to an `other`.",
   params: ({ node, other }) =>
     node === undefined || other === undefined ? undefined : { node: textOf(node), other: textOf(other) },
+  confirmName: (_, { other }) => Promise.resolve(other),
   async preview(context, { node, other }) {
     const known = await context.known(node)
     if (known.kind !== "beam") return umbelPreview(context, node, { kind: "disconnect", node: other })
@@ -88,4 +89,25 @@ const disconnect: Action<{ readonly node: string; readonly other: string }> = {
   },
 }
 
-export const NODE_ACTIONS: readonly AnyAction[] = [logLevel, collectGarbage, disconnect]
+const drainage = (kind: "drain" | "undrain", about: string): Action<{ readonly node: string }> => ({
+  name: kind,
+  about,
+  params: ({ node }) => (node === undefined ? undefined : { node: textOf(node) }),
+  async preview(context, { node }) {
+    if (await isBeam(context, node)) throw new Refused(NO_DRAIN)
+    return umbelPreview(context, node, { kind })
+  },
+  async run(context, { node }) {
+    if (await isBeam(context, node)) throw new Refused(NO_DRAIN)
+    return umbelPerform(context, node, { kind })
+  },
+})
+const NO_DRAIN = "Of a BEAM node nobody knows how it is drained: its own load balancer does."
+
+export const NODE_ACTIONS: readonly AnyAction[] = [
+  logLevel,
+  collectGarbage,
+  disconnect,
+  drainage("drain", "Lets a `node` want no more work: `/ready` of a release answers 503, what runs goes on."),
+  drainage("undrain", "Lets a `node` that drains want work again."),
+]

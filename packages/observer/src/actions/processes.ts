@@ -19,17 +19,21 @@ interface Verb {
   readonly about: string
   /** The parameter with a term, for those that need one. */
   readonly term?: string
+  /** Whether it ends the process. */
+  readonly ends?: true
   umbel(pid: Pid, term: unknown): InspectorAction
   beamPreview(context: Context, pid: Pid, term: unknown): Promise<readonly Consequence[]>
   beamRun(context: Context, pid: Pid, term: unknown): Promise<string>
 }
 
 const SYS_MS = 1_000
+const UMBEL_ONLY = "Whole trees are frozen on Umbel nodes; of a BEAM node each process is suspended by itself."
 
 const VERBS: readonly Verb[] = [
   {
     name: "kill",
     about: "Ends a process at once; it cannot clean up.",
+    ends: true,
     umbel: (pid) => ({ kind: "kill", pid }),
     beamPreview: (context, pid) => beamDeath(context, pid, "kill"),
     async beamRun(context, pid) {
@@ -42,6 +46,7 @@ const VERBS: readonly Verb[] = [
     name: "exit",
     about: "Sends a process an exit signal with a `reason`, such as :shutdown.",
     term: "reason",
+    ends: true,
     umbel: (pid, reason) => ({ kind: "exit", pid, reason }),
     beamPreview: (context, pid, reason) => beamDeath(context, pid, inspect(reason, { size: 200 })),
     async beamRun(context, pid, reason) {
@@ -76,6 +81,40 @@ const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: "collect-process",
+    about: "Collects the garbage of one process of a BEAM node.",
+    umbel: () => {
+      throw new Refused("V8 has one heap for all processes of a node: collect the garbage of the node.")
+    },
+    beamPreview: () => Promise.resolve([calm("It stops for that long, which a large heap makes longer.")]),
+    async beamRun(context, pid) {
+      const collected = await context.rpc(pid.node, "erlang", "garbage_collect", [pid])
+      if (collected !== true) throw new Refused("It has ended already.")
+      return `The garbage of ${pid} on ${pid.node} was collected.`
+    },
+  },
+  {
+    name: "step",
+    about: "Lets a suspended process handle exactly one message, and suspends it again.",
+    umbel: (pid) => ({ kind: "step", pid }),
+    beamPreview: () => Promise.reject(new Refused("A BEAM process cannot be held after one message: resume it.")),
+    beamRun: () => Promise.reject(new Refused("A BEAM process cannot be held after one message: resume it.")),
+  },
+  {
+    name: "freeze",
+    about: "Suspends a process and all below it.",
+    umbel: (pid) => ({ kind: "freeze", pid }),
+    beamPreview: () => Promise.reject(new Refused(UMBEL_ONLY)),
+    beamRun: () => Promise.reject(new Refused(UMBEL_ONLY)),
+  },
+  {
+    name: "thaw",
+    about: "Resumes whatever is suspended of a process and all below it.",
+    umbel: (pid) => ({ kind: "thaw", pid }),
+    beamPreview: () => Promise.reject(new Refused(UMBEL_ONLY)),
+    beamRun: () => Promise.reject(new Refused(UMBEL_ONLY)),
+  },
+  {
     name: "send",
     about: "Sends a process a `message`: a term, such as {:reload, 5}.",
     term: "message",
@@ -98,6 +137,7 @@ export const PROCESS_ACTIONS: readonly AnyAction[] = VERBS.map(
       const term = verb.term === undefined ? "" : loose[verb.term]
       return named === undefined || term === undefined ? undefined : { named, term: textOf(term) }
     },
+    ...(verb.ends === undefined ? {} : { confirmName: (context, { named }) => nameToType(context, named) }),
     async preview(context, { named, term }) {
       const pid = await context.process(named)
       const value = termOf(verb, term)
@@ -112,6 +152,16 @@ export const PROCESS_ACTIONS: readonly AnyAction[] = VERBS.map(
     },
   }),
 )
+
+/** The name that it is registered under, else its pid. */
+async function nameToType(context: Context, named: ProcessParams): Promise<string> {
+  const pid = await context.process(named)
+  if (!(await isBeam(context, pid.node)))
+    return (await context.umbel(pid.node).process(pid))?.registeredName ?? String(pid)
+  const answer = await context.rpc(pid.node, "erlang", "process_info", [pid, atoms("registered_name")])
+  const name = Array.isArray(answer) ? fieldsOf(answer).get("registered_name") : []
+  return Array.isArray(name) ? String(pid) : nameOf(name)
+}
 
 function termOf({ term }: Verb, text: string): unknown {
   if (term === undefined) return undefined

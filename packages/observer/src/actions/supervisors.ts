@@ -24,6 +24,7 @@ const childAction = (
     const { child } = loose
     return named === undefined || child === undefined ? undefined : { named, child: textOf(child) }
   },
+  confirmName: (_, { child }) => Promise.resolve(child),
   async preview(context, { named, child }) {
     const pid = await context.process(named)
     if (!(await isBeam(context, pid.node))) return umbelPreview(context, pid.node, umbel(pid, child))

@@ -12,11 +12,13 @@ import { INSIDE_VIEW } from "./inside.ts"
 import { LINKS_VIEW } from "./links.ts"
 import { LOGS_VIEW } from "./logs.ts"
 import { MAILBOX_VIEW } from "./mailbox.ts"
+import { PORTS_VIEW } from "./ports.ts"
 import { PROCESS_VIEW } from "./process.ts"
 import { PROCESSES_VIEW } from "./processes.ts"
 import { PROFILE_VIEW, RETAINED_VIEW } from "./profile.ts"
 import { GONE_VIEW, RECORDING_VIEW } from "./recording.ts"
 import { SYSTEM_VIEW } from "./system.ts"
+import { TABLE_VIEW, TABLES_VIEW } from "./tables.ts"
 import { TIMELINE_VIEW } from "./timeline.ts"
 import { TRACE_VIEW } from "./trace.ts"
 import { TREE_VIEW } from "./tree.ts"
@@ -38,6 +40,9 @@ const ALL: readonly AnyView[] = [
   CRASHES_VIEW,
   LOGS_VIEW,
   GROUPS_VIEW,
+  TABLES_VIEW,
+  TABLE_VIEW,
+  PORTS_VIEW,
   TRACE_VIEW,
   RECORDING_VIEW,
   GONE_VIEW,

@@ -11,11 +11,13 @@ import type { InsideData } from "./inside.ts"
 import type { LinksData } from "./links.ts"
 import type { LogsData } from "./logs.ts"
 import type { MailboxData } from "./mailbox.ts"
+import type { PortsData } from "./ports.ts"
 import type { ProcessData } from "./process.ts"
 import type { ProcessesData } from "./processes.ts"
 import type { ProfileData, RetainedData } from "./profile.ts"
 import type { GoneData, RecordingData } from "./recording.ts"
 import type { SystemData } from "./system.ts"
+import type { TableContent, TablesData } from "./tables.ts"
 import type { TimelineData } from "./timeline.ts"
 import type { TraceData } from "./trace.ts"
 import type { TreeView } from "./tree.ts"
@@ -35,12 +37,15 @@ export interface ViewData {
   links: LinksData
   logs: LogsData
   mailbox: MailboxData
+  ports: PortsData
   process: ProcessData
   processes: ProcessesData
   profile: ProfileData
   recording: RecordingData
   retained: RetainedData
   system: SystemData
+  table: TableContent
+  tables: TablesData
   timeline: TimelineData
   trace: TraceData
   tree: TreeView

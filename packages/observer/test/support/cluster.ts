@@ -15,10 +15,16 @@ export const ERLANG = "erl@127.0.0.1"
 export const ELIXIR = "elixir@127.0.0.1"
 export const LETTERS = 30
 
-/** A process by hand, to be sent to and killed; `sasl`, for a tree. */
+/** A process by hand, to be sent to and killed, which owns two tables; `sasl`, for a tree. */
 const ERLANG_SCRIPT =
   "application:start(sasl)," +
-  "register(counter, spawn(fun Loop() -> receive stop -> ok after infinity -> Loop() end end))," +
+  "Tables = fun() -> ets:new(prices, [named_table, public, ordered_set])," +
+  '[ets:insert(prices, {N, #{bread => rye, password => <<"hunter2">>}}) || N <- lists:seq(1, 120)],' +
+  "ets:new(safe, [named_table, private]) end," +
+  "Starter = self()," +
+  "register(counter, spawn(fun() -> Tables(), {ok, _} = socket:open(inet, stream, tcp), Starter ! up, " +
+  "(fun Loop() -> receive stop -> ok after infinity -> Loop() end end)() end))," +
+  "receive up -> ok end," +
   'io:format("ready~n").'
 
 /** Runs `work` as a part of that trace: what it sends is, too. */

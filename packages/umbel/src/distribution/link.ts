@@ -27,6 +27,9 @@ export const FULL_BYTES = 1024 * 1024
 /** Of large messages no more than this is written at a time, in bytes: a small one behind them waits for that much. */
 const FRAGMENTS_UNSENT = 256 * 1024
 
+/** So many writes are remembered, to have their buffers back; those before them are left to the collector. */
+const LENT_MAX = 64
+
 /** How often one looks while as many bytes come. */
 const LOOKS = 4
 
@@ -70,6 +73,8 @@ export class Link implements ConnectionHandler {
   readonly #ticks: Ticks
   #timer: Timer | undefined
   #flushing = false
+  /** Pieces that the connection may still look at. Empty where it never says when it is done with them. */
+  #lent: (readonly Uint8Array[])[] = []
   #over = false
   readonly #congestion: Congestion
   /** Whether the peer reads tokens whose label is any term (C and Java nodes close the connection at one), or no token is ever written. */
@@ -156,7 +161,17 @@ export class Link implements ConnectionHandler {
     const pieces = this.#channel.takePieces(Math.max(0, FRAGMENTS_UNSENT - this.#connection.unsent))
     if (pieces.length === 0) return
     this.#connection.write(pieces)
+    if (this.#connection.returnsSent === true) {
+      if (this.#lent.length === LENT_MAX) this.#lent.length = 0
+      this.#lent.push(pieces)
+      if (this.#connection.unsent === 0) this.#takeBack()
+    }
     this.#node.platform.executor.stayAwake()
+  }
+
+  #takeBack(): void {
+    for (const pieces of this.#lent) this.#channel.giveBack(pieces)
+    this.#lent.length = 0
   }
 
   /** Resolves when the link is not full, or is no more. */
@@ -191,6 +206,7 @@ export class Link implements ConnectionHandler {
     )
   }
   drained(): void {
+    if (this.#lent.length > 0 && this.#connection.unsent === 0) this.#takeBack()
     const { pending } = this.#channel
     // Not at once: a peer that takes all there is would keep this thread from everything else until the large message is through.
     if (pending > 0) this.#flushSoon()
@@ -219,6 +235,7 @@ export class Link implements ConnectionHandler {
       if (decision === "tick") {
         this.#channel.tick()
         this.#flush()
+        this.#channel.forget()
       }
       this.#tickLater()
     })

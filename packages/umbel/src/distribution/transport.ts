@@ -21,10 +21,12 @@ export interface Connection {
   readonly trouble?: string | undefined
   /** Called once, before any byte or the end can arrive. */
   handle(handler: ConnectionHandler): void
-  /** Several pieces are written together, one behind the other. Nobody may write to them any more. */
+  /** Several pieces are written together, one behind the other. Nobody may write to them any more (see `returnsSent`). */
   write(bytes: Uint8Array | readonly Uint8Array[]): void
   /** Bytes written that have not left this process. */
   readonly unsent: number
+  /** Whether pieces belong to whoever wrote them again once nothing is unsent. */
+  readonly returnsSent?: boolean | undefined
   /** What was written is still sent if the other side takes it; nothing more arrives. */
   close(): void
 }

@@ -13,6 +13,7 @@ import {
   type Ref,
 } from "../term/index.ts"
 import { closure } from "./closure.ts"
+import { nodeOf } from "./decode-identifiers.ts"
 import type { Decoder } from "./decoder.ts"
 import { bigAt } from "./integers.ts"
 import { MalformedTerm } from "./malformed-term.ts"
@@ -81,7 +82,7 @@ function bits(decoder: Decoder, start: number): unknown {
 function oldReference(decoder: Decoder, kind: number, start: number): Ref {
   const n = kind === tag.REFERENCE ? 1 : decoder.u16()
   if (n > 5) throw new MalformedTerm("bad_reference", start)
-  const node = decoder.node()
+  const node = nodeOf(decoder)
   if (kind === tag.REFERENCE) {
     const word = decoder.u32()
     return makeRef(node, decoder.u8() & 3, [word])
@@ -93,7 +94,7 @@ function oldReference(decoder: Decoder, kind: number, start: number): Ref {
 }
 
 function port(decoder: Decoder, kind: number): Port {
-  const node = decoder.node()
+  const node = nodeOf(decoder)
   const high = kind === tag.V4_PORT ? BigInt(decoder.u32()) << 32n : 0n
   const id = high | BigInt(decoder.u32())
   return makePort(node, kind === tag.PORT ? decoder.u8() & 3 : decoder.u32(), id)

@@ -19,9 +19,6 @@ import {
   existingAtom,
   type Fields,
   improperOver,
-  makePid,
-  makeRef,
-  type Pid,
   revive,
   type Structs,
   type Tuple,
@@ -30,6 +27,7 @@ import {
 import { type AtomEntry, lookup, same, valueOf } from "./atom-lookup.ts"
 import type { Replacement } from "./closure.ts"
 import type { DecodeOptions } from "./decode.ts"
+import { pidOf, referenceOf } from "./decode-identifiers.ts"
 import { openMap, rareTerm } from "./decode-rare.ts"
 import { Input } from "./input.ts"
 import { INDEX, type KeyKind, kindOf, PROTO, STRUCT } from "./key-kind.ts"
@@ -109,9 +107,9 @@ export class Decoder extends Input {
         return this.map(start, depth)
       case tag.NEW_PID:
       case tag.PID:
-        return this.pid(kind)
+        return pidOf(this, kind)
       case tag.NEWER_REFERENCE:
-        return this.reference(start)
+        return referenceOf(this, start)
       case tag.NEW_FLOAT:
         return this.float()
       default:
@@ -372,34 +370,5 @@ export class Decoder extends Input {
     } catch (cause) {
       throw new MalformedTerm("bad_struct", start, { cause })
     }
-  }
-
-  // ---- identifiers and functions -----------------------------------------------------------------------------------
-
-  node(): string {
-    const start = this.at
-    const text = this.atomText()
-    if (text === "") throw new MalformedTerm("bad_node", start)
-    return text
-  }
-
-  private pid(kind: number): Pid {
-    const node = this.node()
-    const id = this.u32()
-    const serial = this.u32()
-    const made = makePid(node, id, serial, kind === tag.PID ? this.u8() & 3 : this.u32())
-    const { pid } = this.options
-    return pid === undefined ? made : pid(made)
-  }
-
-  private reference(start: number): unknown {
-    const n = this.u16()
-    if (n > 5) throw new MalformedTerm("bad_reference", start)
-    const node = this.node()
-    const creation = this.u32()
-    // All nodes of today write three.
-    const words = n === 3 ? [this.u32(), this.u32(), this.u32()] : []
-    for (let i = words.length; i < n; i++) words.push(this.u32())
-    return makeRef(node, creation, words)
   }
 }

@@ -7,12 +7,11 @@
  * encoder.write(other)
  * ```
  *
- * It is written for speed, as every message between nodes passes here: see {@link Output} for how.
+ * It is written for speed, as every message between nodes passes here: see `output.ts` for how.
  */
 import {
   type Atom,
   atom,
-  atomObjection,
   DEPTH_MAX,
   defaultStructs,
   fieldsOf,
@@ -31,13 +30,13 @@ import {
   tooDeep,
   tooManyParts,
 } from "../term/index.ts"
-import type { AtomReferences, EncodeOptions } from "./encode.ts"
-import { putLatin1, SentAtoms } from "./encode-atoms.ts"
+import { AtomOutput } from "./atom-output.ts"
+import type { EncodeOptions } from "./encode.ts"
 import { putKeyByKey, putMap, putName, putRare } from "./encode-rare.ts"
 import { putBig } from "./integers.ts"
 import { NOT_SUCH, type ObjectWriter, objectWriter } from "./object-writer.ts"
-import { Output, SPARE } from "./output.ts"
-import { type PackedAtom, packedAtom } from "./packed-atom.ts"
+import { SPARE } from "./output.ts"
+import { packedAtom } from "./packed-atom.ts"
 import type { PackedKey } from "./packed-keys.ts"
 import * as tag from "./tags.ts"
 import type { Writer } from "./writer.ts"
@@ -60,19 +59,13 @@ const STRING_MAX = 0xffff
 const isByte = (element: unknown): element is number => typeof element === "number" && (element & 0xff) === element
 
 /** Writes terms with a writer, one after the other, by the same options. Who encodes the parts of a term meanwhile needs another one. */
-export class Encoder extends Output {
+export class Encoder extends AtomOutput {
   readonly options: EncodeOptions
   readonly profile: EncodeOptions["profile"]
   readonly structs: Structs
   /** Whether it is in the middle of a term. */
   busy: boolean
-  /** What is to be done with each atom before it is written; undefined when that is nothing. */
-  private readonly atoms: SentAtoms | undefined
   private readonly beam: boolean
-  private readonly references: AtomReferences | undefined
-  private readonly erlport: boolean
-  /** Whether atoms are written out in UTF-8: neither by reference nor in Latin-1. */
-  private readonly spelt: boolean
   private readonly parts: number
   private polluted: boolean
   private left: number
@@ -80,17 +73,13 @@ export class Encoder extends Output {
   private last: PackedKey
 
   constructor(writer: Writer, options: EncodeOptions) {
-    super(writer)
-    const { profile, atoms } = options
+    super(writer, options)
+    const { profile } = options
     this.options = options
     this.profile = profile
     this.structs = options.structs ?? defaultStructs
     this.busy = false
-    this.atoms = atoms === undefined ? undefined : new SentAtoms(atoms)
     this.beam = profile === "beam"
-    this.references = options.atomReferences
-    this.erlport = profile === "erlport"
-    this.spelt = this.references === undefined && !this.erlport
     this.parts = options.parts ?? PARTS_MAX
     this.polluted = false
     this.left = 0
@@ -143,62 +132,6 @@ export class Encoder extends Output {
     return this.takeOver()
   }
 
-  // ---- atoms ---------------------------------------------------------------------------------------------------------
-
-  private putAtom(packed: PackedAtom, text: string, at: number): number {
-    this.atoms?.count(text)
-    if (this.spelt) return this.putPacked(packed, at)
-    if (this.references !== undefined) {
-      const end = this.putReference(this.references, text, at)
-      if (end !== undefined) return end
-    }
-    return this.erlport ? this.putLatin1(text, at) : this.putPacked(packed, at)
-  }
-
-  /** Where the atom stands in the reader's list; undefined when it is not there and has to be written out. */
-  private putReference(references: AtomReferences, text: string, at: number): number | undefined {
-    const place = references.refer(text)
-    if (place < 0) return undefined
-    if (at + 2 > this.room) this.grow(at, 2)
-    this.bytes[at] = tag.ATOM_CACHE_REF
-    this.bytes[at + 1] = place
-    return at + 2
-  }
-
-  /** An atom that is known by its text only, such as the key of an object. */
-  putAtomText(text: string, at: number): number {
-    this.atoms?.count(text)
-    if (this.erlport) return this.putLatin1(text, at)
-    if (this.references !== undefined) {
-      const end = this.putReference(this.references, text, at)
-      if (end !== undefined) return end
-    }
-    const n = text.length
-    if (at + 2 + n > this.room) this.grow(at, 2 + n)
-    if (n < 256) {
-      const { bytes } = this
-      let end = at + 2
-      for (let i = 0; i < n; i++) {
-        const code = text.charCodeAt(i)
-        if (code > 0x7f) break
-        bytes[end++] = code
-      }
-      if (end === at + 2 + n) {
-        bytes[at] = tag.SMALL_ATOM_UTF8
-        bytes[at + 1] = n
-        return end
-      }
-    }
-    const objection = atomObjection(text)
-    if (objection !== undefined) throw objection
-    return this.putPacked(packedAtom(text), at)
-  }
-
-  private putLatin1(text: string, at: number): number {
-    putLatin1(this.lend(at), text)
-    return this.takeOver()
-  }
-
   private putBytes(bytes: Uint8Array, at: number): number {
     const writer = this.lend(at)
     // Empty bytes are an empty string to all: an empty bit string ends some peers.
@@ -208,48 +141,6 @@ export class Encoder extends Output {
     if (marked) writer.u8(8)
     writer.raw(bytes)
     return this.takeOver()
-  }
-
-  // ---- identifiers ---------------------------------------------------------------------------------------------------
-
-  private putPid(pid: Pid, start: number): number {
-    this.refuseErlport("a pid")
-    this.bytes[start] = tag.NEW_PID
-    const at = this.putNode(pid.node, start + 1)
-    if (at + 12 > this.room) this.grow(at, 12)
-    const { view } = this
-    view.setInt32(at, pid.id)
-    view.setInt32(at + 4, pid.serial)
-    view.setInt32(at + 8, pid.creation)
-    return at + 12
-  }
-
-  private putRef(ref: Ref, start: number): number {
-    this.refuseErlport("a reference")
-    const { words } = ref
-    const n = words.length
-    if (n > 5) throw new NotATerm(`a reference has at most 5 words, this one ${n}`)
-    this.bytes[start] = tag.NEWER_REFERENCE
-    this.bytes[start + 1] = 0
-    this.bytes[start + 2] = n
-    let at = this.putNode(ref.node, start + 3)
-    if (at + 24 > this.room) this.grow(at, 24)
-    const { view } = this
-    view.setInt32(at, ref.creation)
-    for (let i = 0; i < n; i++) view.setInt32((at += 4), words[i]!)
-    return at + 4
-  }
-
-  /** The node of an identifier. */
-  putNode(node: string, at: number): number {
-    if (node === "")
-      throw new NotATerm("it is of a node without a name, and would be taken for one of the reader's own")
-    this.atoms?.count(node)
-    if (this.references !== undefined) {
-      const end = this.putReference(this.references, node, at)
-      if (end !== undefined) return end
-    }
-    return this.putPacked(this.writer.nodeOf(node), at)
   }
 
   // ---- compound terms ------------------------------------------------------------------------------------------------
@@ -416,9 +307,5 @@ export class Encoder extends Output {
   enter(depth: number): void {
     if (depth >= DEPTH_MAX) throw tooDeep()
     if (--this.left < 0) throw tooManyParts()
-  }
-
-  refuseErlport(what: string): void {
-    if (this.erlport) throw new NotATerm(`ErlPort cannot read ${what}`)
   }
 }

@@ -5,6 +5,8 @@
  * const writer = objectWriter(keys)                 // of { id, name }; undefined when there can be no more of them
  * const end = writer(encoder, object, at, depth)
  * ```
+ *
+ * They are part of the encoder, so to speak, and reach for what it keeps to itself: its bytes, room and atoms, and the key that it wrote last.
  */
 import type { Encoder } from "./encoder.ts"
 import { Generated } from "./generated.ts"

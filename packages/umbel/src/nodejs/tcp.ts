@@ -108,6 +108,8 @@ function epmdAddresses(addresses: readonly string[]): readonly string[] {
 
 class SocketConnection implements Connection {
   readonly from: string
+  // The operating system has a copy by then, and TLS has encrypted them.
+  readonly returnsSent = true
   trouble: string | undefined
   readonly #socket: Socket
   #handler: ConnectionHandler | undefined

@@ -34,6 +34,7 @@ export {
   type ResolvedConfig,
   resolveConfig,
 } from "./config-layers.ts"
+export { Drain, type DrainFunctions } from "./drain.ts"
 export { type DynamicSupervisorApi, type DynamicSupervisorSpec, dynamicSupervisor } from "./dynamic-supervisor.ts"
 export {
   type ApiFor,

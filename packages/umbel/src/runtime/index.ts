@@ -53,6 +53,7 @@ export {
   printed,
   processDetails,
   processRow,
+  statusOf,
 } from "./introspection.ts"
 export { Keeper } from "./keeper.ts"
 export { linkedPids, linksOf } from "./links.ts"

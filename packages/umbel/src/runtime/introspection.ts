@@ -8,7 +8,7 @@ import { inspect, type Pid, redact, type Target } from "../term/index.ts"
 import { CALL, CAST, type Envelope, requestTerm, termOf } from "./envelope.ts"
 import { linkedPids } from "./links.ts"
 import type { Node } from "./node.ts"
-import { AWAITING, type Description, type Process } from "./process.ts"
+import { AWAITING, type Description, ENDED, type Process } from "./process.ts"
 import { ancestors } from "./reports.ts"
 
 /** What a process is doing. A zombie has ended, and JavaScript of it still awaits something. */
@@ -45,6 +45,12 @@ export interface ProcessDetails extends ProcessRow {
 const STATUSES: readonly ProcessStatus[] = ["waiting", "ready", "running", "awaiting", "zombie", "suspended"]
 const MESSAGES_SHOWN = 20
 
+/** A suspended one that nothing has come for waits like any other, as its own record has it. */
+export const statusOf = (process: Process): ProcessStatus =>
+  process.node.scheduler.isSuspended(process) && process.status !== ENDED
+    ? "suspended"
+    : (STATUSES[process.status] ?? "zombie")
+
 export function processRow(node: Node, process: Process): ProcessRow {
   const { kind, module } = process.describe()
   return {
@@ -52,7 +58,7 @@ export function processRow(node: Node, process: Process): ProcessRow {
     title: process.title,
     module,
     kind,
-    status: STATUSES[process.status] ?? "zombie",
+    status: statusOf(process),
     mailbox: process.size,
     handled: process.handled,
     cpuMs: node.scheduler.meters.read(process.slot),

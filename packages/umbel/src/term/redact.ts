@@ -7,6 +7,7 @@
  *
  * `formatStatus` of a server comes first and decides what is in there at all; these are the rules for those that have none.
  */
+import { Atom } from "./atom.ts"
 import { inspect } from "./inspect.ts"
 import { Local } from "./local.ts"
 import { isPlainObject } from "./plain-object.ts"
@@ -32,6 +33,9 @@ export function redact(value: unknown, depth = 0): unknown {
     }
     return shown
   }
+  // A pair of a property list or of an ETS table.
+  if (value instanceof Tuple && value.elements.length === 2 && isSecret(wordOf(value.elements[0])))
+    return tuple(value.elements[0], COVERED)
   if (value instanceof Tuple)
     return tuple(...value.elements.slice(0, ENTRIES_MAX).map((item: unknown) => redact(item, depth + 1)))
   if (!isPlainObject(value)) return value
@@ -43,4 +47,5 @@ export function redact(value: unknown, depth = 0): unknown {
   return shown
 }
 
+const wordOf = (key: unknown): unknown => (key instanceof Atom ? key.text : key)
 const isSecret = (key: unknown): boolean => typeof key === "string" && SECRET.test(key)

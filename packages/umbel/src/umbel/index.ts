@@ -25,6 +25,8 @@ export {
   changeCode,
   child,
   type DeepPartial,
+  Drain,
+  type DrainFunctions,
   type DuplicateRegistry,
   type DynamicSupervisorApi,
   type DynamicSupervisorSpec,

@@ -177,6 +177,15 @@ export class Channel {
     return pieces
   }
 
+  /** Pieces that were taken and are the channel's again: nobody looks at them any more. */
+  giveBack(pieces: readonly Uint8Array[]): void {
+    this.outgoing.giveBack(pieces)
+  }
+  /** Lets go of what came back. */
+  forget(): void {
+    this.outgoing.forget()
+  }
+
   /** The same as one piece. */
   take(fragmentBytes?: number): Uint8Array {
     return joined(this.takePieces(fragmentBytes))

@@ -18,6 +18,9 @@ import { SentAtomCache } from "./sent-atom-cache.ts"
 const KEPT_BYTES = 64 * 1024
 /** The buffer that follows one that was given away. It grows as it is needed. */
 const NEXT_BYTES = 16 * 1024
+/** A buffer that was given away and comes back is kept for the next large message up to this length, and so many of them: new memory costs more than what is written to it. */
+const SPARE_BYTES = 512 * 1024
+const SPARES = 4
 /** A message up to this length is no burden to others: its fragments are not kept apart. */
 const AT_ONCE_BYTES = 256 * 1024
 /** How much longer the first fragment's header is than that of a whole frame, and how long that of each further one is, its length included. */
@@ -52,6 +55,7 @@ export class Outgoing {
   private readonly cached: EncodeOptions | undefined
   private readonly cache = new SentAtomCache()
   private readonly writer = new Writer(KEPT_BYTES)
+  private readonly spares: Uint8Array[] = []
   private readonly cuts: Cut[] = []
   /** Bytes of fragments, and of what waits behind them. */
   private deferred = 0
@@ -119,6 +123,20 @@ export class Outgoing {
     return pieces
   }
 
+  /** Pieces that {@link take} has given out, and that nobody looks at any more. */
+  giveBack(pieces: readonly Uint8Array[]): void {
+    for (const { buffer, byteOffset } of pieces) {
+      // Small ones are copies in a pool that is not ours. A part of a message that was cut begins further on, or its first part does, and the whole is long.
+      if (byteOffset !== 0 || buffer.byteLength <= KEPT_BYTES || buffer.byteLength > SPARE_BYTES) continue
+      if (this.spares.length < SPARES) this.spares.push(new Uint8Array(buffer))
+    }
+  }
+
+  /** Forgets the buffers that came back: nothing large has been sent for a while. */
+  forget(): void {
+    this.spares.length = 0
+  }
+
   /** Moves what stands in the buffer to `pieces`. */
   private move(pieces: Uint8Array[]): void {
     const { writer } = this
@@ -130,7 +148,7 @@ export class Outgoing {
       return
     }
     // A large buffer is given away as it is: no copy, and a rare large message holds no memory for ever.
-    writer.bytes = roomFor(NEXT_BYTES)
+    writer.bytes = this.spares.pop() ?? roomFor(NEXT_BYTES)
     writer.length = 0
     pieces.push(bytes.subarray(0, length))
   }

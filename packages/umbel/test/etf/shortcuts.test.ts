@@ -149,3 +149,14 @@ it("tells text from bytes as the platform's strict decoder does", () => {
     { numRuns: 5000 },
   )
 })
+
+it("a megabyte is text when it is, whatever stands in it, and bytes when it is none", () => {
+  const large = 1024 * 1024
+  const ascii = new Uint8Array(large).fill(7)
+  expect(textOf(ascii)).toBe("\x07".repeat(large))
+  const umlaut = ascii.slice()
+  umlaut.set([0xc3, 0xa4], large - 2)
+  expect(textOf(umlaut)?.slice(-2)).toBe("\x07ä")
+  umlaut[large - 1] = 7
+  expect(textOf(umlaut)).toBeUndefined()
+})

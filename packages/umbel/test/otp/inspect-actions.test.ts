@@ -1,6 +1,7 @@
 /** Actions of the inspector: what each says it would do, and that it does just that. */
-import { application, atom, child, dynamicSupervisor, genServer, kill, name, supervisor } from "umbel"
-import { type ActionEffect, INSPECTOR, type InspectorAction, Logger } from "umbel/otp"
+import { application, atom, child, Drain, dynamicSupervisor, genServer, kill, name, supervisor } from "umbel"
+import { type ActionEffect, INSPECTOR, type InspectorAction, Logger, Sys } from "umbel/otp"
+import { AWAITING } from "umbel/runtime"
 import type { Pid } from "umbel/term"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Simulated, simulated } from "../support/simulated.ts"
@@ -95,7 +96,116 @@ describe("the other actions", () => {
     await perform({ kind: "resume", pid: pid(A) })
     expect(await world.node.call(A).heard()).toEqual([{ hello: 1 }])
     const bare = world.node.spawn(async (self) => void (await self.receive()))
-    expect((await preview({ kind: "suspend", pid: bare })).refused).toMatch(/only servers/)
+    expect((await preview({ kind: "resume", pid: bare })).refused).toMatch(/is not suspended/)
+  })
+  test("resume also a server that sys has suspended", async () => {
+    await Sys.suspend(world.node, A)
+    world.node.send(A, 1)
+    expect(await perform({ kind: "resume", pid: pid(A) })).toMatchObject({ done: true })
+    expect(await world.node.call(A).heard()).toEqual([1])
+  })
+  test("a process that is no server is suspended too, and can be killed while it is", async () => {
+    let heard: unknown
+    const bare = world.node.spawn(async (self) => {
+      heard = await self.receive()
+      await self.receive()
+    })
+    await perform({ kind: "suspend", pid: bare })
+    world.node.send(bare, "hello")
+    expect((await world.node.call(INSPECTOR).process(bare))!.status).toBe("suspended")
+    expect(heard).toBeUndefined()
+    await perform({ kind: "kill", pid: bare })
+    await world.until(() => world.node.find(bare) === undefined)
+    expect(heard).toBeUndefined()
+  })
+  test("step: a suspended process handles exactly one message, and is suspended again", async () => {
+    expect((await preview({ kind: "step", pid: pid(A) })).refused).toMatch(/is not suspended: suspend it first/)
+    await perform({ kind: "suspend", pid: pid(A) })
+    expect((await preview({ kind: "step", pid: pid(A) })).refused).toMatch(/no message waits/)
+    for (const number of [1, 2, 3]) world.node.send(A, number)
+    const heard = () => (world.node.find(pid(A)) as unknown as { state: { heard: unknown[] } }).state.heard
+    expect((await preview({ kind: "step", pid: pid(A) })).effects[0]!.why).toBe(
+      "for one of 3 messages, and is suspended again",
+    )
+    expect(await perform({ kind: "step", pid: pid(A) })).toMatchObject({ done: true })
+    await world.until(() => heard().length > 0)
+    // Everybody else has had turns: it has not gone on.
+    await world.node.call(B).heard()
+    expect(heard()).toEqual([1])
+    expect((await world.node.call(INSPECTOR).process(pid(A)))!.status).toBe("suspended")
+    await perform({ kind: "step", pid: pid(A) })
+    await world.until(() => heard().length > 1)
+    await world.node.call(B).heard()
+    expect(heard()).toEqual([1, 2])
+    await perform({ kind: "resume", pid: pid(A) })
+    expect(await world.node.call(A).heard()).toEqual([1, 2, 3])
+  })
+  test("step: what a handler awaits is waited for, and nothing comes after it", async () => {
+    const answers: (() => void)[] = []
+    const slow = genServer("test.slow", {
+      init: () => ({ begun: 0 }),
+      info: async ({ state }) => {
+        state.begun++
+        await new Promise<void>((resolve) => answers.push(resolve))
+      },
+    })
+    const one = await world.node.start(slow)
+    await perform({ kind: "suspend", pid: one })
+    world.node.send(one, 1)
+    world.node.send(one, 2)
+    await perform({ kind: "step", pid: one })
+    await world.until(() => answers.length === 1)
+    expect((await preview({ kind: "step", pid: one })).refused).toMatch(/still has the last message in hand/)
+    answers[0]!()
+    await world.until(() => world.node.find(one)!.status !== AWAITING)
+    await world.node.call(B).heard()
+    expect(answers).toHaveLength(1)
+    await perform({ kind: "resume", pid: one })
+    await world.until(() => answers.length === 2)
+  })
+  test("freeze: all of an application or below a process stand still, supervisors too, and go on when thawed", async () => {
+    const told = await preview({ kind: "freeze", application: "shop" })
+    expect(told).toMatchObject({ destructive: true, refused: undefined })
+    expect(told.effects.map(({ title, what }) => `${title} ${what}`).sort()).toEqual(
+      ["a", "b", "c", "dynamic", "rest", "test.top"].map((title) => `${title} is suspended`),
+    )
+    expect((await preview({ kind: "thaw", application: "shop" })).refused).toMatch(/nothing of application shop/)
+    expect(await perform({ kind: "freeze", application: "shop" })).toMatchObject({ done: true })
+    const statuses = async () => {
+      const { rows } = await world.node.call(INSPECTOR).list({ application: "shop", sort: "title" })
+      return new Set(rows.map(({ status }) => status))
+    }
+    expect(await statuses()).toEqual(new Set(["suspended"]))
+    const former = pid(B)
+    await perform({ kind: "kill", pid: former })
+    await world.until(() => pid(B) === undefined)
+    await world.world.run(10_000)
+    // Its supervisor has not restarted it: it stands still.
+    expect(pid(B)).toBeUndefined()
+    await perform({ kind: "thaw", application: "shop" })
+    await world.until(() => pid(B) !== undefined && pid(B) !== former)
+    await world.until(() => pid(C) !== undefined)
+    expect(await statuses()).toEqual(new Set(["waiting"]))
+    expect(words((await preview({ kind: "freeze", pid: pid(REST) })).effects).sort()).toEqual(
+      ["a", "b", "c", "rest"].map((title) => `${title} is suspended`),
+    )
+    expect((await preview({ kind: "freeze", pid: world.node.root.pid })).refused).toMatch(/part of the node itself/)
+  })
+  test("drain: the node wants no more work, and nothing ends; until it wants it again", async () => {
+    const overview = () => world.node.call(INSPECTOR).overview()
+    expect((await preview({ kind: "undrain" })).refused).toMatch(/does not drain/)
+    const told = await preview({ kind: "drain" })
+    expect(told).toMatchObject({ destructive: true, summary: "drain s@sim" })
+    expect(told.effects[0]!.why).toMatch(/\/ready of a release answers 503/)
+    expect((await overview()).draining).toBe(false)
+    const before = pid(A)
+    expect(await perform({ kind: "drain" })).toMatchObject({ done: true })
+    expect((await overview()).draining).toBe(true)
+    expect(Drain.isOn(world.node)).toBe(true)
+    expect((await preview({ kind: "drain" })).refused).toMatch(/drains already/)
+    expect(pid(A)).toBe(before)
+    await perform({ kind: "undrain" })
+    expect((await overview()).draining).toBe(false)
   })
   test("restart and terminate a child", async () => {
     const former = pid(B)

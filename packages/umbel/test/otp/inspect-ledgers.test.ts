@@ -143,9 +143,11 @@ describe("the crash ledger", () => {
     await crash(-1)
     for (let i = 0; i < 5; i++) Logger.info(node, `after ${i}`)
     const { line } = (await inspector().crashes())[0]!.latest
-    const { lines } = await inspector().logs({ since: line - 3, upTo: line + 2 })
-    expect(lines.map(({ id }) => id - line)).toEqual([-2, -1, 0, 1, 2])
-    expect(lines.map(({ kind, text }) => (kind === "crash" ? kind : text))).toEqual([
+    const { lines } = await inspector().logs({ since: line - 3, upTo: line + 3 })
+    expect(lines.map(({ id }) => id - line)).toEqual([-2, -1, 0, 1, 2, 3])
+    // On a busy machine the crash may have held the thread, which is a line of its own.
+    const others = lines.filter(({ kind }) => kind !== "long-handler").slice(0, 5)
+    expect(others.map(({ kind, text }) => (kind === "crash" ? kind : text))).toEqual([
       "before 3",
       "before 4",
       "crash",

@@ -29,6 +29,11 @@ test("secrets inside tuples and instances of terms are not shown either", () => 
   expect(inspect(redact(tuple(atom("ok"), { password: "hunter2" })))).not.toContain("hunter2")
 })
 
+test("in pairs, as in property lists and tables of Erlang, what stands under such a key is covered", () => {
+  const pairs = [tuple(atom("password"), "hunter2"), tuple("api_key", [1, 2]), tuple(atom("limit"), 3)]
+  expect(inspect(redact(pairs))).toBe('[{:password, "[redacted]"}, {"api_key", "[redacted]"}, {:limit, 3}]')
+})
+
 test("the state itself is not changed, and the result of anything can be inspected", () => {
   fc.assert(
     fc.property(fc.object({ withMap: true, withNullPrototype: true }), (state) => {

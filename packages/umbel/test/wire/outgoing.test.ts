@@ -128,6 +128,32 @@ describe("large messages", () => {
     expect(heard).toEqual([2, 1])
   })
 
+  it("are written into buffers that came back, a few of them, and none that others may look at", () => {
+    const out = channel({ cacheAtoms: false })
+    const to = channel()
+    const say = (n: number, bytes: number): ArrayBufferLike[] => {
+      const payload = new Uint8Array(bytes).fill(128 + n)
+      out.write(send(1), [1, n, payload])
+      const pieces = out.takePieces()
+      const [, heard] = receive(to, ...pieces).at(-1)!
+      expect(Buffer.from((heard as unknown[])[2] as Uint8Array).equals(payload)).toBe(true)
+      // As a link does once a socket has sent them.
+      out.giveBack(pieces)
+      return pieces.map(({ buffer }) => buffer)
+    }
+    const used = (times: number, bytes: number): number =>
+      new Set(Array.from({ length: times }, (_, n) => say(n, bytes)).flat()).size
+    expect(used(20, 70 * KIB)).toBeLessThan(5)
+    // The parts of a message that was cut are no buffers of their own, and one so large is not kept.
+    expect(used(5, 1024 * KIB)).toBeGreaterThanOrEqual(5)
+    expect(used(20, 70 * KIB)).toBeLessThan(5)
+    const before = new Set(say(1, 70 * KIB))
+    say(2, 3 * KIB)
+    out.forget()
+    say(3, 70 * KIB)
+    expect(say(4, 70 * KIB).some((buffer) => before.has(buffer))).toBe(false)
+  })
+
   it("are finished before a signal whose sender is not known", () => {
     const out = channel()
     out.write(send(1), bigOf(1, 1, 300 * KIB))

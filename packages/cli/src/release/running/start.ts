@@ -4,7 +4,7 @@
  * SIGTERM and Ctrl-C stop in order: not ready, `UMBEL_DRAIN_MS` for load balancers to notice, applications in reverse; exit code 0. A second signal, or
  * `UMBEL_STOP_MS`, ends it at once. The end of a permanent application is exit code 1.
  */
-import { type Application, ConfigError, type Node } from "umbel"
+import { type Application, ConfigError, Drain, type Node } from "umbel"
 import { boot, consoleReports, EpmdServer, epmdPort } from "umbel/nodejs"
 import type { ReleaseParts } from "../parts.ts"
 import { Control, type Question, socketOf } from "./control.ts"
@@ -72,7 +72,9 @@ class Life {
   }
 
   get status(): Status {
-    return statusOf(this.#parts, this.#node, this.#state, this.#daemon)
+    // Somebody may have drained it from elsewhere, as the observer does.
+    const drains = this.#state === "running" && this.#node !== undefined && Drain.isOn(this.#node)
+    return statusOf(this.#parts, this.#node, drains ? "draining" : this.#state, this.#daemon)
   }
 
   async run(): Promise<void> {
@@ -129,7 +131,7 @@ class Life {
       case "status":
         return this.status
       case "drain":
-        if (this.#state === "running") this.#state = "draining"
+        if (this.#node !== undefined) Drain.begin(this.#node)
         await new Promise((resolve) => setTimeout(resolve, question.ms))
         return this.status
       case "stop":

@@ -12,44 +12,20 @@
 import { isOrderly, type Node, type Process } from "../../runtime/index.ts"
 import { kill, Pid } from "../../term/index.ts"
 import { type ApplicationController, applicationsOf, startApplication } from "../application-controller.ts"
+import { Drain } from "../drain.ts"
 import { Logger, type LogLevel } from "../logger.ts"
 import { Keeping } from "../running-child.ts"
 import { Server } from "../server.ts"
 import type { SupervisorApi } from "../supervisor.ts"
 import { Supervision } from "../supervisor-state.ts"
-import { Sys } from "../sys.ts"
 import { blastRadius, reasonText } from "./blast-radius.ts"
+import { planFreeze, planPause } from "./freezing.ts"
 import { titleOf } from "./kinds.ts"
+import { found, named, one, type Plan, Refusal } from "./plan.ts"
 import type { ActionEffect, ActionOutcome, ActionPreview, InspectorAction } from "./says/actions.ts"
 
 const EFFECTS_SHOWN = 100
 const LEVELS: ReadonlySet<unknown> = new Set(["debug", "info", "warning", "error"])
-/** Milliseconds that a suspended server, or a supervisor, may take to answer. */
-const PATIENCE_MS = 10_000
-/** Processes that a node cannot be without. */
-const OWN: ReadonlySet<string> = new Set([
-  "init",
-  "user",
-  "umbel_kernel",
-  "umbel_inspector",
-  "net_kernel",
-  "global_name_server",
-  "rex",
-])
-
-/** An action as it is about to be done. */
-interface Plan {
-  readonly summary: string
-  readonly effects: readonly ActionEffect[]
-  readonly destructive: boolean
-  perform(): void | Promise<void>
-}
-
-/** Why an action cannot be done. */
-class Refusal extends Error {
-  override readonly name = "Refusal"
-}
-
 /** What it would do. Changes nothing, and throws nothing. */
 export function preview(node: Node, action: InspectorAction): ActionPreview {
   try {
@@ -90,7 +66,11 @@ function plan(node: Node, action: InspectorAction): Plan {
       return planEnd(node, found(node, action.pid), kill)
     case "suspend":
     case "resume":
+    case "step":
       return planPause(node, found(node, action.pid), action.kind)
+    case "freeze":
+    case "thaw":
+      return planFreeze(node, action)
     case "send":
       return planSend(node, found(node, action.pid), action.message)
     case "restart_child":
@@ -103,26 +83,15 @@ function plan(node: Node, action: InspectorAction): Plan {
       return planLevel(node, action)
     case "collect_garbage":
       return planCollection(node)
+    case "drain":
+    case "undrain":
+      return planDrain(node, action.kind)
     case "disconnect":
       return planDisconnect(node, String(action.node))
     default:
       throw new Refusal(`there is no action ${JSON.stringify((action as { kind?: unknown } | undefined)?.kind)}`)
   }
 }
-
-function found(node: Node, pid: unknown): Process {
-  const process = pid instanceof Pid ? node.find(pid) : undefined
-  if (process === undefined) throw new Refusal(`${String(pid)} is no live process of ${node.name}`)
-  if (process.registeredName !== undefined && OWN.has(process.registeredName)) {
-    throw new Refusal(`${process.registeredName} is a part of the node itself; stop the node instead`)
-  }
-  return process
-}
-
-const named = (process: Process): string => `${titleOf(process)} ${process.pid}`
-const one = (process: Process, what: ActionEffect["what"], why: string): ActionEffect[] => [
-  { pid: process.pid, title: titleOf(process), what, why },
-]
 
 function planEnd(node: Node, process: Process, reason: unknown): Plan {
   const dies = reason === kill || (!process.trapping && !(isOrderly(reason) && reasonText(reason) === ":normal"))
@@ -134,18 +103,6 @@ function planEnd(node: Node, process: Process, reason: unknown): Plan {
     effects,
     destructive: true,
     perform: () => node.exit(process.pid, reason),
-  }
-}
-
-function planPause(node: Node, process: Process, kind: "suspend" | "resume"): Plan {
-  if (!(process instanceof Server)) throw new Refusal(`${named(process)} is no server: only servers can be suspended`)
-  const why =
-    kind === "suspend" ? "messages wait until it is resumed; calls to it may time out" : "what waited is handled"
-  return {
-    summary: `${kind} ${named(process)}`,
-    effects: one(process, kind === "suspend" ? "is suspended" : "is resumed", why),
-    destructive: kind === "suspend",
-    perform: () => Sys[kind](node, process.pid, PATIENCE_MS),
   }
 }
 
@@ -256,6 +213,20 @@ function planCollection(node: Node): Plan {
     perform() {
       if (!diagnostics.collectGarbage()) throw new Refusal("the engine does not let programs collect garbage")
     },
+  }
+}
+
+function planDrain(node: Node, kind: "drain" | "undrain"): Plan {
+  const drains = kind === "drain"
+  if (Drain.isOn(node) === drains) throw new Refusal(`${node.name} ${drains ? "drains already" : "does not drain"}`)
+  const why = drains
+    ? "it wants no more work: /ready of a release answers 503, so load balancers send nothing new; what runs goes on, and nothing ends"
+    : "it wants work again: /ready of a release answers 200"
+  return {
+    summary: drains ? `drain ${node.name}` : `let ${node.name} have work again`,
+    effects: [{ pid: undefined, title: node.name, what: "changes", why }],
+    destructive: drains,
+    perform: () => (drains ? Drain.begin(node) : Drain.end(node)),
   }
 }
 

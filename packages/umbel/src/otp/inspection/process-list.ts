@@ -9,7 +9,7 @@
  * Nothing is made for a process that is not shown. Measured on two busy cores, a page out of 100,000 by a number takes 10 to 150 ms, by a word up to 370 ms, a
  * text that is nowhere 25 ms. Sorting by memory measures every process (0.1 to 0.4 s in all), a thousand at a time, and lets the event loop breathe between.
  */
-import type { Node, Process, ProcessStatus } from "../../runtime/index.ts"
+import { type Node, type Process, statusOf } from "../../runtime/index.ts"
 import { applicationsOf } from "../application-controller.ts"
 import { kindOf, labelOf, moduleOf, titleOf } from "./kinds.ts"
 import { memoryOf } from "./memory-estimate.ts"
@@ -17,7 +17,6 @@ import { Rates } from "./rates.ts"
 import type { FoundProcess, ProcessListRow, ProcessPage, ProcessQuery, ProcessSort } from "./says/processes.ts"
 import { windowOf } from "./window-of.ts"
 
-const STATUSES: readonly ProcessStatus[] = ["waiting", "ready", "running", "awaiting", "zombie", "suspended"]
 const COUNT_MAX = 1_000
 const FOUND_MAX = 100
 /** Objects looked at per process when all are measured. */
@@ -142,7 +141,7 @@ export class ProcessList {
       title: titleOf(process),
       module: moduleOf(process),
       kind: kindOf(process),
-      status: STATUSES[process.status] ?? "zombie",
+      status: statusOf(process),
       mailbox: process.size,
       handled: process.handled,
       cpuMs: this.#node.scheduler.meters.read(process.slot),

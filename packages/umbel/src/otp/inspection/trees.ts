@@ -14,10 +14,12 @@ import {
   type ProcessRow,
   processDetails,
   requestTerm,
+  statusOf,
   termOf,
 } from "../../runtime/index.ts"
 import { inspect, Name, type Pid, redact } from "../../term/index.ts"
 import { applicationsOf, loadedOf } from "../application-controller.ts"
+import { Drain } from "../drain.ts"
 import { applicationOf } from "../logger.ts"
 import { describeReport } from "../report-text.ts"
 import { kindOf, labelOf, moduleOf, titleOf } from "./kinds.ts"
@@ -29,7 +31,6 @@ const MESSAGES_SHOWN = 20
 const ENTRIES_SHOWN = 50
 const STATE_LIMITS = { limit: 60, text: 500, size: 20_000 }
 const LINE_LIMITS = { limit: 20, text: 200, size: 1_000 }
-const STATUSES = ["waiting", "ready", "running", "awaiting", "zombie", "suspended"] as const
 
 export function overviewOf(node: Node): Overview {
   return {
@@ -42,6 +43,7 @@ export function overviewOf(node: Node): Overview {
     turns: node.scheduler.turns,
     crashes: node.reports.crashes,
     reports: node.reports.count,
+    draining: Drain.isOn(node),
     connected: node.nodes,
     applications: applicationsOf(node).map(({ name, description, type, startedAt, supervisor }) => ({
       name,
@@ -136,7 +138,7 @@ const row = (node: Node, process: Process): ProcessRow => ({
   title: titleOf(process),
   module: moduleOf(process),
   kind: kindOf(process),
-  status: STATUSES[process.status] ?? "zombie",
+  status: statusOf(process),
   mailbox: process.size,
   handled: process.handled,
   cpuMs: node.scheduler.meters.read(process.slot),

@@ -16,9 +16,14 @@ export type InspectorAction =
   /** An exit signal with that reason, as `exit/2`. */
   | { readonly kind: "exit"; readonly pid: Pid; readonly reason: unknown }
   | { readonly kind: "kill"; readonly pid: Pid }
-  /** It answers nothing but system messages until it is resumed. */
+  /** It gets no turn until it is resumed: what comes meanwhile waits. */
   | { readonly kind: "suspend"; readonly pid: Pid }
   | { readonly kind: "resume"; readonly pid: Pid }
+  /** A suspended one handles the message that is next, and is suspended again. */
+  | { readonly kind: "step"; readonly pid: Pid }
+  /** All processes of an application, or one with all below it. */
+  | { readonly kind: "freeze" | "thaw"; readonly application: string; readonly pid?: undefined }
+  | { readonly kind: "freeze" | "thaw"; readonly pid: Pid; readonly application?: undefined }
   | { readonly kind: "send"; readonly pid: Pid; readonly message: unknown }
   /** Of a static supervisor by the child's id. */
   | { readonly kind: "restart_child"; readonly supervisor: Pid; readonly child: string }
@@ -33,6 +38,8 @@ export type InspectorAction =
       readonly pid?: Pid | undefined
     }
   | { readonly kind: "collect_garbage" }
+  /** The node wants no more work (`/ready` of a release answers 503), or wants it again. Nothing ends. */
+  | { readonly kind: "drain" | "undrain" }
   | { readonly kind: "disconnect"; readonly node: string }
 
 export type InspectorActionKind = InspectorAction["kind"]

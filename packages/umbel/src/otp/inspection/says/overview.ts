@@ -21,6 +21,8 @@ export interface Overview {
   readonly crashes: number
   /** Reports since boot: the id of the latest. */
   readonly reports: number
+  /** Whether it wants no more work. */
+  readonly draining: boolean
   /** Nodes it is connected to. */
   readonly connected: readonly string[]
   readonly applications: readonly ApplicationRow[]
