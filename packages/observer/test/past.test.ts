@@ -153,6 +153,7 @@ describe("the past", { timeout: 90_000 }, () => {
           ["System", "as recorded at"],
           ["Processes", "These are the processes that stood out at"],
           ["Groups and names", "The flight recorder does not keep groups and names."],
+          ["Tables", "The flight recorder does not keep tables"],
           ["Recorder", "samples since"],
           ["Profile", "A node is profiled while one looks"],
           ["Cluster", /as it was at \d/],
