@@ -2,7 +2,8 @@
 import type { Sample } from "umbel/otp"
 import type { ApplicationView, KnownNode, Vitals } from "./cluster.ts"
 import { type Past, pastOf } from "./past.ts"
-import { type Context, Unavailable } from "./view.ts"
+import { failureSnapshot } from "./read.ts"
+import type { Context } from "./view.ts"
 import { eachUmbel } from "./views/each-umbel.ts"
 
 /** A node of the past. */
@@ -44,9 +45,8 @@ async function nodeThen(context: Context, name: string, nodes: readonly KnownNod
       past: { why: "", sceneAt: past.scene?.at ?? null, by: past.by, history: past.samples.slice(-HISTORY).map(point) },
     }
   } catch (thrown) {
-    // Nodes of the past go missing one by one; what is no reason to be told is thrown on.
-    if (!(thrown instanceof Unavailable)) throw thrown
-    const past = { why: thrown.message, sceneAt: null, by: null, history: [] }
+    // One that does not answer takes none of the others along.
+    const past = { why: failureSnapshot(thrown).text, sceneAt: null, by: null, history: [] }
     return { name, kind: now?.kind ?? "unknown", status: "unrecorded", seenAt: 0, vitals: null, past }
   }
 }

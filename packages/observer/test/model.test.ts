@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { count, duration, fitted } from "../page/model/format.ts"
 import { grown, happened, placed } from "../page/model/growth.ts"
-import { ratesOf, remember, sparkline } from "../page/model/history.ts"
+import { begun, ratesOf, remember, sparkline } from "../page/model/history.ts"
 import { layout, neighbour, processesIn, repainted } from "../page/model/layout.ts"
 import { linesOf, marked } from "../page/model/marked.ts"
 import { pretty } from "../page/model/pretty.ts"
@@ -240,6 +240,16 @@ describe("numbers and the past", () => {
     history = remember(history, [node(3_000, 20)])
     history = remember(history, [node(4_000, 30)])
     expect(ratesOf(history.get("a@h")!)).toEqual([50, 10])
+  })
+  test("what a recorder had stands before what the page has seen, and never twice", () => {
+    const older = [500, 900, 1_100].map((at) => ({ at, processes: 1, rate: at, turns: null }))
+    const seen = remember(new Map(), [node(1_000, 100)])
+    const history = begun(remember(seen, [node(2_000, 150)]), "a@h", older)
+    expect(history.get("a@h")!.map(({ at }) => at)).toEqual([500, 900, 1_000, 2_000])
+    expect(ratesOf(remember(history, [node(3_000, 200)]).get("a@h")!)).toEqual([500, 900, 50, 50])
+    // And before it has seen anything.
+    const first = begun(new Map(), "a@h", older)
+    expect(ratesOf(remember(first, [node(2_000, 100)]).get("a@h")!)).toEqual([500, 900, 1_100])
   })
   test("a sparkline ends at the right edge and stays within its height", () => {
     const points = sparkline([1, 5, 2, 9], 100, 40)

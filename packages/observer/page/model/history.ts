@@ -1,5 +1,5 @@
 /**
- * The recent past of each node, for its sparklines: kept by the page for as long as it is open.
+ * The recent past of each node, for its sparklines: begun with what its recorder has, and kept by the page for as long as it is open.
  */
 import type { NodeView } from "../../src/views/cluster.ts"
 
@@ -37,6 +37,17 @@ export function remember(
     ])
   }
   return next
+}
+
+/** Puts an older past before what is known of a node; what is known stays as it is. */
+export function begun(
+  history: ReadonlyMap<string, readonly Sample[]>,
+  node: string,
+  older: readonly Sample[],
+): ReadonlyMap<string, readonly Sample[]> {
+  const now = history.get(node) ?? []
+  const first = now[0]?.at ?? Number.POSITIVE_INFINITY
+  return new Map([...history, [node, [...older.filter(({ at }) => at < first), ...now].slice(-SAMPLES_MAX)]])
 }
 
 /** The rates there are, oldest first. */

@@ -17,6 +17,7 @@ export const tablesPage: Page = {
   letter: "b",
   icon: "M2 3h12v10H2zM2 6.500h12M6 3v10",
   needs: "tables",
+  unkept: "The flight recorder does not keep tables, ports and sockets.",
   View: TablesPage,
 }
 

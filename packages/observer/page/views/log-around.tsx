@@ -1,15 +1,16 @@
 /** What the log of a node says around one of its lines: asked for by hand. */
-import { useState } from "preact/hooks"
+import { useContext, useState } from "preact/hooks"
 import type { LogsData } from "../../src/views/logs.ts"
 import { clock } from "../model/format.ts"
-import { useLive } from "../use-live.ts"
+import { MomentContext, useLive } from "../use-live.ts"
 
 export function LogAround({ node, line }: { node: string; line: number }) {
   const { live } = useLive()
+  const at = useContext(MomentContext)
   const [found, setFound] = useState<LogsData | null>(null)
   const [why, setWhy] = useState("")
   const ask = async (): Promise<void> => {
-    const { data, text } = await live.ask("logs", { node, around: line })
+    const { data, text } = await live.ask("logs", { node, around: line, ...(at === null ? {} : { at }) })
     setFound(data as LogsData | null)
     setWhy(text)
   }

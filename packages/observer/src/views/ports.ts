@@ -32,6 +32,7 @@ export const PORTS_VIEW: View<{ node: string }, PortsData> = {
   name: "ports",
   about: "Ports and sockets of a BEAM `node`, with who owns them and their traffic.",
   capability: "inspect",
+  unkept: "The flight recorder does not keep ports and sockets.",
   params: ({ node }) => (node === undefined ? undefined : { node: textOf(node) }),
   async read(context, { node }) {
     if ((await context.known(node)).kind !== "beam")

@@ -31,6 +31,7 @@ export const TABLES_VIEW: View<{ node: string }, TablesData> = {
   name: "tables",
   about: "The tables of a `node`: ETS of a BEAM node, registries of an Umbel node; with size, memory and owner.",
   capability: "inspect",
+  unkept: "The flight recorder does not keep tables.",
   params: ({ node }) => (node === undefined ? undefined : { node: textOf(node) }),
   async read(context, { node }) {
     const beam = (await context.known(node)).kind === "beam"
@@ -44,6 +45,7 @@ export const TABLE_VIEW: View<{ node: string; table: string }, TableContent> = {
   name: "table",
   about: "The first rows of a `table` of a `node`, named by its key in `tables`.",
   capability: "inspect.state",
+  unkept: "The flight recorder does not keep tables.",
   params: ({ node, table }) =>
     node === undefined || table === undefined ? undefined : { node: textOf(node), table: textOf(table) },
   async read(context, { node, table }) {

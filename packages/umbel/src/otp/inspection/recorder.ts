@@ -8,7 +8,7 @@
  *
  * A sample a second for the last 15 minutes, one for each ten seconds for the 6 hours before, one for each minute for the 48 hours before; counters of each
  * application every ten seconds, for an hour; scenes (trees, and the processes that stood out) every ten seconds, for a quarter of an hour; the latest 500 events. Measured with 100,000 idle processes on two busy cores: 1 to 5 ms a second (0.1 to 0.5 % of the event loop; the more is that of the
- * rounds) and 3.7 MB.
+ * rounds) and 4.3 MB; scenes may take it to 8.
  */
 import type { CrashReport, LongHandlerReport, Node, NoteReport, SupervisionReport } from "../../runtime/index.ts"
 import { inspect, type Pid } from "../../term/index.ts"
