@@ -6,5 +6,14 @@
  * memory under load, and none when idle. `NODE_OPTIONS` overrides it.
  */
 export function nodeFlags(env: NodeJS.ProcessEnv): readonly string[] {
-  return env["NODE_OPTIONS"]?.includes("--max-semi-space-size") ? [] : ["--max-semi-space-size=64"]
+  return env["NODE_OPTIONS"]?.includes(ROOM) ? [] : [ROOM_FLAG]
 }
+
+const ROOM = "--max-semi-space-size"
+const ROOM_FLAG = `${ROOM}=64`
+
+/** The same in a shell script: sets `$flags`. */
+export const nodeFlagsScript = `case "$NODE_OPTIONS" in
+  *${ROOM}*) flags= ;;
+  *) flags=${ROOM_FLAG} ;;
+esac`

@@ -1,5 +1,7 @@
 /** `bin/NAME`: a portable shell script that finds its release and Node.js, and nothing else. */
 
+import { nodeFlagsScript } from "../node-flags.ts"
+
 export const script = (name: string): string => `#!/bin/sh
 # ${name}: bin/${name} help says what there is.
 set -e
@@ -25,5 +27,8 @@ if ! command -v "$node" >/dev/null 2>&1; then
   echo "${name}: there is no $node in PATH; install Node.js 20.19 or newer, or name one in UMBEL_NODEJS" >&2
   exit 1
 fi
-exec "$node" --enable-source-maps "$home/lib/main.mjs" "$@"
+
+# Room for young objects, of which a node makes many.
+${nodeFlagsScript}
+exec "$node" $flags --enable-source-maps "$home/lib/main.mjs" "$@"
 `
