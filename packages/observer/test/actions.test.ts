@@ -144,8 +144,10 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
       }))
   })
 
-  test("on a supervisor restarts a child, and stops one", () =>
-    open(FRONT, String(cluster.front.find(cluster.front.whereis(TILL)!)!.parent!.pid), async (page) => {
+  test("on a supervisor restarts a child, and stops one", async () => {
+    // Another test may have ended it a moment ago.
+    await expect.poll(() => cluster.front.whereis(TILL)).toBeDefined()
+    await open(FRONT, String(cluster.front.find(cluster.front.whereis(TILL)!)!.parent!.pid), async (page) => {
       const before = cluster.front.whereis(TILL)
       const child = field("Child, by its id", "till")
       await act(page, {
@@ -164,7 +166,8 @@ describe.skipIf(!all)("an action", { timeout: 60_000 }, () => {
         action: "terminate-child",
       })
       await expect.poll(() => cluster.front.whereis(TILL)).toBeUndefined()
-    }))
+    })
+  })
 
   test("on an application freezes all of it, and thaws it; the observer's own is refused", () =>
     visit(browser, cluster.address, `${on(FRONT, "app")}/market`, async (page) => {
