@@ -29,8 +29,8 @@ const WORKER = fileURLToPath(new URL("../worker.mjs", import.meta.url))
  */
 
 export const BEAM_SERVER = "beam_server@127.0.0.1"
-/** As `umbel up` and releases start a node: see packages/cli/src/node-flags.ts. */
-const NODE_FLAGS = ["--max-semi-space-size=64"]
+/** As `umbel up` and releases run a node: see packages/cli/src/node-flags.ts. */
+const NODE_FLAGS = ["--max-semi-space-size=64", "--max-inlined-bytecode-size-cumulative=3000"]
 const BEAM_CALLER = "beam_caller@127.0.0.1"
 
 /**

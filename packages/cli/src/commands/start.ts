@@ -10,6 +10,7 @@ import { addressesOf } from "../addresses.ts"
 import { cookieOf } from "../cookie.ts"
 import { layered, layersOf } from "../layers.ts"
 import type { FromNode, ToNode } from "../messages.ts"
+import { inlineMore } from "../node-flags.ts"
 import { importFrom } from "../reload/import-from.ts"
 import type { Mode } from "../shell/protocol.ts"
 import { findRoot, list, loadApplication, loadUmbrella } from "../umbrella.ts"
@@ -45,6 +46,7 @@ async function run(release: string, options: StartOptions): Promise<void> {
   const configured = async (name: string): Promise<Application> => layered(await loadApplication(root, name), layers)
   const applications = await Promise.all(Object.keys(chosen.applications).map(configured))
   let stop: (() => Promise<void>) | undefined
+  inlineMore()
   const node = await boot({
     name: options.name ?? said.name ?? `${release}@127.0.0.1`,
     cookie: said.cookie ?? (await cookieOf(root, process.env)),

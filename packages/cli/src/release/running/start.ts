@@ -6,6 +6,7 @@
  */
 import { type Application, ConfigError, Drain, type Node } from "umbel"
 import { boot, consoleReports, EpmdServer, epmdPort } from "umbel/nodejs"
+import { inlineMore } from "../../node-flags.ts"
 import type { ReleaseParts } from "../parts.ts"
 import { Control, type Question, socketOf } from "./control.ts"
 import { evaluate, printed } from "./evaluate.ts"
@@ -18,6 +19,7 @@ const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const
 /** Runs until the node has ended. @throws ConfigError, ApplicationFailed, EpmdError */
 export async function start(parts: ReleaseParts, place: Place, set: readonly string[], daemon: boolean): Promise<void> {
   const settings = await readSettings(parts, place.home, process.env, set)
+  inlineMore()
   const life = new Life(parts, settings, daemon)
   const control = await Control.listen(socketOf({ ...place, name: settings.name }), (question) => life.answer(question))
   if (control === undefined) {
