@@ -1,8 +1,14 @@
+/**
+ * How Node.js and V8 are told to run a node.
+ *
+ * ```ts
+ * spawn(process.execPath, [...nodeFlags(process.env), "main.mjs"])
+ * inlineMore()   // in there, before it boots
+ * ```
+ */
 import { setFlagsFromString } from "node:v8"
 
 /**
- * How Node.js is told to run a node.
- *
  * A node makes many small objects that live for a while (processes, messages, calls), and Node's default of 16 MiB for young ones has its collector copy
  * most of them: with 64 MiB a GenServer starts in two thirds of the time (measured with `start-genserver` in bench/). It costs up to 150 MiB more
  * memory under load, and none when idle. `NODE_OPTIONS` overrides it.
