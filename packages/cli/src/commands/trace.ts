@@ -66,11 +66,10 @@ async function traceSeen(typed: string, options: TraceOptions, events: number, s
     const { pid } = await processSeen(look, typed)
     if (options.json !== true) bounds(pid, seconds, events)
     const shown = new Set<string>()
-    const stop = (): void => void client[Symbol.asyncDispose]()
     let asked = false
     const ask = (): void => {
       asked = true
-      stop()
+      void client[Symbol.asyncDispose]()
     }
     process.once("SIGINT", ask)
     try {

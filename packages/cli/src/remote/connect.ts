@@ -113,13 +113,21 @@ export async function findProcess(visit: Visit, typed: string): Promise<Pid> {
   const found = await inspectorAt(visit).find(typed, FOUND_MAX)
   const byPid = found.find(({ pid }) => String(pid) === typed || shortPid(pid) === typed)
   if (byPid !== undefined) return byPid.pid
+  return theOneCalled(typed, visit.name, found, ({ pid }) => shortPid(pid)).pid
+}
+
+/** The only one of those found on a node that has exactly that title. @throws UsageError with those that are like it */
+export function theOneCalled<F extends { readonly title: string }>(
+  typed: string,
+  node: string,
+  found: readonly F[],
+  pidText: (one: F) => string,
+): F {
   const named = found.filter(({ title }) => title === typed)
-  if (named.length === 1) return named[0]!.pid
-  const like = found.map(({ pid, title }) => `${shortPid(pid)} ${title}`).slice(0, 5)
+  if (named.length === 1) return named[0]!
+  const like = found.map((one) => `${pidText(one)} ${one.title}`).slice(0, 5)
   throw new UsageError(
-    named.length > 1
-      ? `several processes on ${visit.name} are called ${typed}`
-      : `${visit.name} has no process ${typed}`,
+    named.length > 1 ? `several processes on ${node} are called ${typed}` : `${node} has no process ${typed}`,
     like.length > 0 ? `there are ${like.join(", ")}` : "umbel ps lists them with their pids",
   )
 }

@@ -10,8 +10,8 @@
  */
 import { ObserverClient, ObserverFault, type Params, type ViewData } from "@umbel/observer/client"
 import { TimedOut, Unreachable, UsageError } from "../usage-error.ts"
-import type { Whom } from "./connect.ts"
-import type { Row, Rows, Sort } from "./processes.ts"
+import { theOneCalled, type Whom } from "./connect.ts"
+import { type Row, type Rows, type Sort, sortedBy } from "./processes.ts"
 import type { Branch } from "./tree-lines.ts"
 
 export interface ObserverOptions extends Whom {
@@ -115,13 +115,7 @@ export async function processSeen({ client, name }: Look, typed: string): Promis
   }
   const { found } = await client.ask("find", { text: typed })
   const here = found.filter(({ node }) => node === name)
-  const named = here.filter(({ title }) => title === typed)
-  if (named.length === 1) return named[0]!
-  const like = here.map(({ pid, title }) => `${pid} ${title}`).slice(0, 5)
-  throw new UsageError(
-    named.length > 1 ? `several processes on ${name} are called ${typed}` : `${name} has no process ${typed}`,
-    like.length > 0 ? `there are ${like.join(", ")}` : "umbel ps lists them with their pids",
-  )
+  return theOneCalled(typed, name, here, ({ pid }) => pid)
 }
 
 /** As `rowsOf` of an inspector. Of a BEAM node reductions are what was handled, and CPU time is not known. */
@@ -132,10 +126,9 @@ export async function rowsSeen(
   filter = "",
   rates = false,
 ): Promise<Rows> {
-  const by = rates && (sort === "cpu" || sort === "handled") ? (`${sort}Rate` as const) : sort
   const { rows, matching } = await client.ask("processes", {
     node: name,
-    sort: by,
+    sort: sortedBy(sort, rates),
     filter,
     count,
     ascending: sort === "title",

@@ -28,7 +28,11 @@ export interface Rows {
   readonly matching: number
 }
 
-/** With `rates`, by what happens now instead of what has happened so far. */
+/** What rows are sorted by: with `rates`, by what happens now instead of what has happened so far. */
+export const sortedBy = (sort: Sort, rates: boolean): Sort | "cpuRate" | "handledRate" =>
+  rates && (sort === "cpu" || sort === "handled") ? `${sort}Rate` : sort
+
+/** With `rates`, by what happens now: see {@link sortedBy}. */
 export async function rowsOf(
   { visitor, name }: Visit,
   sort: Sort,
@@ -36,10 +40,9 @@ export async function rowsOf(
   filter = "",
   rates = false,
 ): Promise<Rows> {
-  const by = rates && (sort === "cpu" || sort === "handled") ? (`${sort}Rate` as const) : sort
   const page = await visitor
     .call<InspectorApi>(INSPECTOR.at(name))
-    .list({ sort: by, count, ...(filter === "" ? {} : { filter }) })
+    .list({ sort: sortedBy(sort, rates), count, ...(filter === "" ? {} : { filter }) })
   const rows = page.rows.map(
     ({ pid, title, module, kind, status, mailbox, handled, cpuMs, memory, handledRate, cpuRate }) => {
       return { pid: shortPid(pid), title, module, kind, status, mailbox, handled, cpuMs, memory, handledRate, cpuRate }

@@ -3,6 +3,7 @@ import { atom, inspect } from "umbel"
 import type { InspectorAction } from "umbel/otp"
 import { type Action, type AnyAction, bad, calm } from "../action.ts"
 import { elementsOf, nameOf } from "../beam-terms.ts"
+import type { Params } from "../protocol.ts"
 import { type Context, textOf } from "../view.ts"
 import { isBeam, Refused, umbelPerform, umbelPreview } from "./perform.ts"
 
@@ -10,6 +11,9 @@ interface ApplicationParams {
   readonly node: string
   readonly application: string
 }
+const applicationParams = ({ node, application }: Params): ApplicationParams | undefined =>
+  node === undefined || application === undefined ? undefined : { node: textOf(node), application: textOf(application) }
+
 const PATIENCE_MS = 30_000
 /** Without these there is no node. */
 const KEPT: ReadonlySet<string> = new Set(["kernel", "stdlib"])
@@ -22,10 +26,7 @@ const applicationAction = (
 ): Action<ApplicationParams> => ({
   name,
   about,
-  params: ({ node, application }) =>
-    node === undefined || application === undefined
-      ? undefined
-      : { node: textOf(node), application: textOf(application) },
+  params: applicationParams,
   ...(name === "stop-application" ? { confirmName: (_, { application }) => Promise.resolve(application) } : {}),
   async preview(context, { node, application }) {
     if (!(await isBeam(context, node))) return umbelPreview(context, node, umbel(application))
@@ -47,27 +48,23 @@ function checked(application: string): void {
   if (KEPT.has(application)) throw new Refused(`${application} belongs to the node itself, which ends without it.`)
 }
 
-/** Frozen it could not be asked to thaw anything. */
-const checkedToFreeze = (application: string): void => {
+async function checkedToFreeze(context: Context, { node, application }: ApplicationParams): Promise<void> {
+  // Frozen it could not be asked to thaw anything.
   if (application === "observer") throw new Refused("The observer cannot freeze itself: nobody could thaw it.")
+  if (await isBeam(context, node)) throw new Refused("Whole applications are frozen on Umbel nodes.")
 }
 
 const freezing = (name: string, kind: "freeze" | "thaw", about: string): Action<ApplicationParams> => ({
   name,
   about,
-  params: ({ node, application }) =>
-    node === undefined || application === undefined
-      ? undefined
-      : { node: textOf(node), application: textOf(application) },
-  async preview(context, { node, application }) {
-    checkedToFreeze(application)
-    if (await isBeam(context, node)) throw new Refused("Whole applications are frozen on Umbel nodes.")
-    return umbelPreview(context, node, { kind, application })
+  params: applicationParams,
+  async preview(context, params) {
+    await checkedToFreeze(context, params)
+    return umbelPreview(context, params.node, { kind, application: params.application })
   },
-  async run(context, { node, application }) {
-    checkedToFreeze(application)
-    if (await isBeam(context, node)) throw new Refused("Whole applications are frozen on Umbel nodes.")
-    return umbelPerform(context, node, { kind, application })
+  async run(context, params) {
+    await checkedToFreeze(context, params)
+    return umbelPerform(context, params.node, { kind, application: params.application })
   },
 })
 
