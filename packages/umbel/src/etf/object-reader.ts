@@ -9,8 +9,8 @@
  * The decoder stands behind the first key then, and afterwards behind the object, or at the key that is another one.
  */
 import type { Fields } from "../term/index.ts"
+import { Generated } from "../term/index.ts"
 import type { Decoder } from "./decoder.ts"
-import { Generated } from "./generated.ts"
 import type { KnownKey } from "./known-keys.ts"
 import { SMALL_ATOM_UTF8 } from "./tags.ts"
 

@@ -8,8 +8,9 @@
  *
  * They are part of the encoder, so to speak, and reach for what it keeps to itself: its bytes, room and atoms, and the key that it wrote last.
  */
+
+import { Generated } from "../term/index.ts"
 import type { Encoder } from "./encoder.ts"
-import { Generated } from "./generated.ts"
 import { SPARE } from "./output.ts"
 import type { PackedKey } from "./packed-keys.ts"
 import { MAP } from "./tags.ts"

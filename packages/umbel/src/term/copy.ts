@@ -35,6 +35,7 @@ import {
   tooLongInteger,
   tooManyParts,
 } from "./not-a-term.ts"
+import { NONE, ObjectCopiers } from "./object-copier.ts"
 import { isPlainArray, isPlainObject, isPrototypePolluted } from "./plain-object.ts"
 import { isShared } from "./shared-mark.ts"
 import { define, type Fields, type Structs } from "./structs.ts"
@@ -55,8 +56,8 @@ const KEY_LENGTH_SAFE = 255
 const INTEGER_LIMIT = 1n << BigInt(INTEGER_BYTES_MAX * 8)
 const NEGATIVE_LIMIT = -INTEGER_LIMIT
 
-/** What a run of the copier carries along. */
-interface Run {
+/** What a run of the copier carries along. @internal */
+export interface Run {
   readonly structs: Structs
   readonly fresh: boolean
   /** Whether `for … in` shows keys that no object has of its own. */
@@ -194,6 +195,10 @@ function enter(depth: number, run: Run): void {
 }
 
 function copyPlain(object: Fields, depth: number, run: Run): unknown {
+  if (!run.polluted) {
+    const copied = known.copy(object, depth, run)
+    if (copied !== NONE) return copied
+  }
   if (isShared(object) && !run.fresh) return object
   enter(depth, run)
   const copied: Fields = {}
@@ -210,10 +215,18 @@ function copyPlain(object: Fields, depth: number, run: Run): unknown {
       if (key === "__struct__") struct = true
     }
   } catch (error) {
-    throw error instanceof NotATerm ? error.within({ kind: "key", key }) : error
+    throw withinKey(error, key)
   }
-  return struct ? revive(copied, run.structs) : copied
+  if (struct) return revive(copied, run.structs)
+  if (!run.polluted) known.learn(object)
+  return copied
 }
+
+const withinKey = (error: unknown, key: string): unknown =>
+  error instanceof NotATerm ? error.within({ kind: "key", key }) : error
+
+/** The objects that come often. */
+const known = new ObjectCopiers({ object: copyObject, leaf, enter, isShared, within: withinKey })
 
 function refuseKey(key: string): void {
   const objection = atomObjection(key)

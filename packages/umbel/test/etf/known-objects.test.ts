@@ -1,9 +1,6 @@
 /** Objects of a kind that came often are read and written by functions made for their keys: nobody can tell, but by the time it takes. */
-import { execFileSync } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Generated } from "../../src/etf/generated.ts"
 import { AtomBudget, decode, type EncodeOptions, encodeTo, MalformedTerm, Writer } from "../../src/etf/index.ts"
 import { KnownTexts } from "../../src/etf/known-texts.ts"
 import { atom, NotATerm, tuple } from "../../src/term/index.ts"
@@ -241,39 +238,5 @@ describe("known texts", () => {
       const text = i % 7 === 0 ? "again" : `t${i}`
       expect(texts.read(new TextEncoder().encode(text), 0, text.length)).toBe(text)
     }
-  })
-})
-
-describe("generated functions", () => {
-  it("are made once for each name, and so many at most", () => {
-    const functions = new Generated<() => number>(2)
-    const one = functions.make("one", () => "() => 1")
-    expect(one?.()).toBe(1)
-    expect(functions.make("one", () => "() => 3")).toBe(one)
-    expect(functions.make("two", () => "() => 2")?.()).toBe(2)
-    expect(functions.make("three", () => "() => 3")).toBeUndefined()
-    expect(functions.make("two", () => "() => 4")?.()).toBe(2)
-  })
-
-  it("are done without where no code may be made of text", () => {
-    const index = new URL("../../src/etf/index.ts", import.meta.url).href
-    const script = `
-      import { decode, encode } from ${JSON.stringify(index)}
-      let bytes
-      for (let i = 0; i < 1000; i++) bytes = encode({ id: i, name: "Ada" })
-      let term
-      for (let i = 0; i < 1000; i++) term = decode(bytes)
-      console.log(JSON.stringify(term))`
-    const flags = [
-      "--disallow-code-generation-from-strings",
-      "--conditions=@umbel/source",
-      "--import",
-      "tsx",
-      "--input-type=module",
-    ]
-    const cwd = fileURLToPath(new URL("../../../..", import.meta.url))
-    expect(execFileSync(process.execPath, [...flags, "--eval", script], { cwd, encoding: "utf8" })).toBe(
-      '{"id":999,"name":"Ada"}\n',
-    )
   })
 })
