@@ -90,11 +90,13 @@ export class Output {
     const start = at + 5
     let end = start
     if (n <= SHORT_TEXT) {
+      let all = 0
       for (let i = 0; i < n; i++) {
         const code = text.charCodeAt(i)
-        if (code > 0x7f) break
-        bytes[end++] = code
+        all |= code
+        bytes[start + i] = code
       }
+      if (all <= 0x7f) end += n
     }
     if (end !== start + n) {
       if (!isWellFormed(text)) throw loneSurrogate()
