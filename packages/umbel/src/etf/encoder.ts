@@ -158,7 +158,8 @@ export class Encoder extends AtomOutput {
     if (term instanceof Tuple) return this.putTuple(term, at, depth)
     if (term instanceof Pid) return this.putPid(term, at)
     const { writer } = this.last
-    if (writer !== undefined) {
+    // Its keys are gone through, and each byte would be one.
+    if (writer !== undefined && !ArrayBuffer.isView(term)) {
       const end = this.putKnown(writer, term as Record<string, unknown>, at, depth)
       if (end !== undefined) return end
     }

@@ -84,6 +84,25 @@ describe("a writer that knows a kind of object", () => {
     }
   })
 
+  it("asks large bytes in the place of such an object for none of their keys", () => {
+    const writer = knowing({ payload: person })
+    const asked: PropertyKey[] = []
+    const bytes = new Uint8Array(8)
+    Object.setPrototypeOf(
+      bytes,
+      new Proxy(Uint8Array.prototype, {
+        ownKeys(target) {
+          asked.push("keys")
+          return Reflect.ownKeys(target)
+        },
+      }),
+    )
+    // Refused for its prototype, which would have seen whoever went through the keys.
+    expect(() => writtenBy(writer, { payload: bytes })).toThrow(NotATerm)
+    expect(writtenBy(writer, { payload: new Uint8Array(8) })).toEqual(fresh({ payload: new Uint8Array(8) }))
+    expect(asked).toEqual([])
+  })
+
   it("names the way to a culprit, and is back where it was", () => {
     const writer = knowing(person)
     const bad = { ...person, address: { city: () => 1, at: 2 } }

@@ -53,6 +53,22 @@ it("terms grow a writer at any place", () => {
   }
 })
 
+it("bytes of encoded terms are their owner's, and nobody can give away the memory they lie in", () => {
+  const first = encode(["first"])
+  const second = encode(["second"])
+  try {
+    // Node.js 20 copies instead; later ones refuse.
+    structuredClone(first, { transfer: [first.buffer as ArrayBuffer] })
+  } catch (error) {
+    expect((error as Error).name).toBe("DataCloneError")
+  }
+  first.fill(0)
+  expect(first).toHaveLength(encode(["first"]).length)
+  expect(decode(second)).toEqual(["second"])
+  const many = Array.from({ length: 10_000 }, (_, i) => encode({ i }))
+  expect(many.map((bytes) => decode(bytes))).toEqual(many.map((_, i) => ({ i })))
+})
+
 it("a struct may encode while it is encoded", () => {
   class Inner {}
   const structs = withStructs(
