@@ -176,7 +176,7 @@ test("a thousand reloads leave nothing behind", async () => {
   const root = await twoApplications()
   const script = fileURLToPath(new URL("support/thousand-reloads.ts", import.meta.url))
   const args = [
-    "--expose-gc",
+    "--disable-warning=ExperimentalWarning",
     "--conditions=@umbel/source",
     "--import",
     join(CHECKOUT, "node_modules/tsx/dist/esm/index.mjs"),

@@ -83,7 +83,7 @@ export class Terminal {
     const { output } = this.#options
     if (output.isTTY === true) output.write("\r\u001b[2K")
     output.write(`${text}\n`)
-    if (!this.#busy && output.isTTY === true) this.#lines.prompt(true)
+    if (!this.#busy && !this.#closing && output.isTTY === true) this.#lines.prompt(true)
   }
 
   #style(style: Parameters<typeof styleText>[0], text: string): string {

@@ -1,5 +1,5 @@
 /** What sends faster than its link drains waits, loses nothing, and waits no longer than it must. */
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFailed, test } from "vitest"
 import { freePort } from "../../../../interop/support/ports.ts"
 import { Busy, distributionOf, FULL_BYTES } from "../../src/distribution/index.ts"
 import { Global } from "../../src/global/index.ts"
@@ -150,7 +150,10 @@ describe("over TCP", () => {
   test("code that sends without waiting ends no process that sends little: visible nodes agree on names meanwhile", async () => {
     const epmdPort = await freePort()
     const crashes: string[] = []
+    const reports: string[] = []
+    onTestFailed(() => console.error(reports.join("\n")))
     const report = (told: Report): void => {
+      reports.push(describeReport(told))
       if (told.kind === "crash") crashes.push(describeReport(told))
     }
     const common = { cookie: "flow", epmdPort, report }

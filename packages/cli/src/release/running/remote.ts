@@ -14,7 +14,11 @@ export async function remote(status: Status, evaluate: (code: string) => Promise
   const names = applications.map((one) => one.name).join(", ")
   say(`${release} ${version} on ${name} (pid ${status.pid}); node, umbel, ${names} and kept are in scope; .exit leaves`)
   const terminal = createInterface({ input: process.stdin, output: process.stdout, historySize: 1_000 })
+  let ended = false
+  terminal.once("close", () => (ended = true))
   const ask = (code: string): void => {
+    // Input that was piped in has ended by the time that its last line is answered, and there is no one to ask.
+    if (ended) return
     terminal.setPrompt(code === "" ? `${name}> ` : "... ")
     terminal.prompt()
   }
