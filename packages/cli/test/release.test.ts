@@ -109,7 +109,7 @@ describe("a release", () => {
     const lines = "kept.x = [1,\\n2]\\nnosuch\\nawait node.call(shop.SHOP).packages()\\nkept.x.length\\n"
     const prompt = await run(elsewhere, "sh", "-c", `printf '${lines}' | ERL_EPMD_PORT=${epmd} ${bin} remote`)
     expect(prompt.err).toBe("")
-    expect(prompt.out).toMatch(/\[ 1, 2 \]\n.*ReferenceError: nosuch[^\n]*\n.*'plain 1'.*\n.*> 2\n/)
+    expect(prompt.out).toMatch(/\[ 1, 2 \]\n.*ReferenceError: nosuch[^\n]*\n.*'plain 1'.*\n.*2\n/)
     const pid = (await ask("pid")).out
     expect((await ask("daemon")).err).toContain("shop@127.0.0.1 runs already here")
     expect((await ask("restart")).code).toBe(0)

@@ -55,6 +55,8 @@ export class Outgoing {
   private readonly cached: EncodeOptions | undefined
   private readonly cache = new SentAtomCache()
   private readonly writer = new Writer(KEPT_BYTES)
+  /** The memory of buffers that were given away and may come back. What else comes back is not ours, as Node's pool is not, and who wrote there would write into the buffers of others. */
+  private readonly away = new WeakSet<ArrayBufferLike>()
   private readonly spares: Uint8Array[] = []
   private readonly cuts: Cut[] = []
   /** Bytes of fragments, and of what waits behind them. */
@@ -125,10 +127,8 @@ export class Outgoing {
 
   /** Pieces that {@link take} has given out, and that nobody looks at any more. */
   giveBack(pieces: readonly Uint8Array[]): void {
-    for (const { buffer, byteOffset } of pieces) {
-      // Small ones are copies in a pool that is not ours. A part of a message that was cut begins further on, or its first part does, and the whole is long.
-      if (byteOffset !== 0 || buffer.byteLength <= KEPT_BYTES || buffer.byteLength > SPARE_BYTES) continue
-      if (this.spares.length < SPARES) this.spares.push(new Uint8Array(buffer))
+    for (const { buffer } of pieces) {
+      if (this.away.delete(buffer) && this.spares.length < SPARES) this.spares.push(new Uint8Array(buffer))
     }
   }
 
@@ -150,6 +150,7 @@ export class Outgoing {
     // A large buffer is given away as it is: no copy, and a rare large message holds no memory for ever.
     writer.bytes = this.spares.pop() ?? roomFor(NEXT_BYTES)
     writer.length = 0
+    if (bytes.length <= SPARE_BYTES) this.away.add(bytes.buffer)
     pieces.push(bytes.subarray(0, length))
   }
 

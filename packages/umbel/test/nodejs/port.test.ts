@@ -202,6 +202,8 @@ describe("terms", () => {
     const log = join(folder, "bytes")
     const pid = await node.start(port("test.erlport", { command: "tee", args: [log], packet: 1, etf: "erlport" }))
     expect(await node.call(pid).request(tuple(atom("call"), 1))).toEqual(tuple(atom("call"), 1))
+    // tee writes its answer before its file.
+    await until(() => readFileSync(log).length >= 8)
     // ATOM_EXT (100), of the nineties.
     expect([...readFileSync(log)].slice(0, 8)).toEqual([12, 131, 104, 2, 100, 0, 4, 99])
     expect((await rejection(node.call(pid).request([1, { a: 1 }]))).reason).toMatch("message[1]")

@@ -154,6 +154,30 @@ describe("large messages", () => {
     expect(say(4, 70 * KIB).some((buffer) => before.has(buffer))).toBe(false)
   })
 
+  it("are never written into the pool of Node.js, however large that is", () => {
+    const { poolSize } = Buffer
+    // Until hardly anything is left of the present pool, so that the next piece begins a new one.
+    for (let left = poolSize; left > 512; ) {
+      const { buffer, byteOffset } = Buffer.allocUnsafe(256)
+      left = buffer.byteLength - byteOffset
+    }
+    try {
+      Buffer.poolSize = 256 * KIB
+      const out = channel({ cacheAtoms: false })
+      const say = (bytes: number): readonly ArrayBufferLike[] => {
+        out.write(send(1), new Uint8Array(bytes))
+        const pieces = out.takePieces()
+        out.giveBack(pieces)
+        return pieces.map(({ buffer }) => buffer)
+      }
+      const [pool] = say(3 * KIB)
+      expect(pool!.byteLength).toBeGreaterThanOrEqual(256 * KIB)
+      for (let i = 0; i < 3; i++) expect(say(70 * KIB)).not.toContain(pool)
+    } finally {
+      Buffer.poolSize = poolSize
+    }
+  })
+
   it("are finished before a signal whose sender is not known", () => {
     const out = channel()
     out.write(send(1), bigOf(1, 1, 300 * KIB))
