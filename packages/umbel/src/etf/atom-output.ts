@@ -11,6 +11,9 @@ import { type PackedAtom, packedAtom } from "./packed-atom.ts"
 import * as tag from "./tags.ts"
 import type { Writer } from "./writer.ts"
 
+// Of this file: what is imported V8 reads from the other module each time.
+const { ATOM_CACHE_REF, NEWER_REFERENCE, NEW_PID, SMALL_ATOM_UTF8 } = tag
+
 export class AtomOutput extends Output {
   /** What is to be done with each atom before it is written; undefined when that is nothing. */
   protected readonly atoms: SentAtoms | undefined
@@ -42,7 +45,7 @@ export class AtomOutput extends Output {
     const place = references.refer(text)
     if (place < 0) return undefined
     if (at + 2 > this.room) this.grow(at, 2)
-    this.bytes[at] = tag.ATOM_CACHE_REF
+    this.bytes[at] = ATOM_CACHE_REF
     this.bytes[at + 1] = place
     return at + 2
   }
@@ -66,7 +69,7 @@ export class AtomOutput extends Output {
         bytes[end++] = code
       }
       if (end === at + 2 + n) {
-        bytes[at] = tag.SMALL_ATOM_UTF8
+        bytes[at] = SMALL_ATOM_UTF8
         bytes[at + 1] = n
         return end
       }
@@ -83,7 +86,7 @@ export class AtomOutput extends Output {
 
   protected putPid(pid: Pid, start: number): number {
     this.refuseErlport("a pid")
-    this.bytes[start] = tag.NEW_PID
+    this.bytes[start] = NEW_PID
     const at = this.putNode(pid.node, start + 1)
     if (at + 12 > this.room) this.grow(at, 12)
     const { view } = this
@@ -98,7 +101,7 @@ export class AtomOutput extends Output {
     const { words } = ref
     const n = words.length
     if (n > 5) throw new NotATerm(`a reference has at most 5 words, this one ${n}`)
-    this.bytes[start] = tag.NEWER_REFERENCE
+    this.bytes[start] = NEWER_REFERENCE
     this.bytes[start + 1] = 0
     this.bytes[start + 2] = n
     let at = this.putNode(ref.node, start + 3)

@@ -38,6 +38,27 @@ import type { Reader } from "./reader.ts"
 import * as tag from "./tags.ts"
 import { utf8Atom } from "./utf8-atom.ts"
 
+// Of this file: what is imported V8 reads from the other module each time.
+const {
+  ATOM,
+  ATOM_CACHE_REF,
+  ATOM_UTF8,
+  BINARY,
+  INTEGER,
+  LIST,
+  MAP,
+  NEWER_REFERENCE,
+  NEW_FLOAT,
+  NEW_PID,
+  NIL,
+  PID,
+  SMALL_ATOM,
+  SMALL_ATOM_UTF8,
+  SMALL_INTEGER,
+  SMALL_TUPLE,
+  STRING,
+} = tag
+
 /** Reads terms of a reader, one after the other, by the same options. Its public members are for the files that read the rarer terms. */
 export class Decoder extends Input {
   readonly options: DecodeOptions
@@ -77,40 +98,40 @@ export class Decoder extends Input {
     const at = start + 1
     this.at = at
     switch (kind) {
-      case tag.SMALL_INTEGER:
+      case SMALL_INTEGER:
         if (at >= end) throw this.short(at)
         this.at = at + 1
         return bytes[at]!
-      case tag.INTEGER:
+      case INTEGER:
         if (at + 4 > end) throw this.short(at)
         this.at = at + 4
         return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
-      case tag.BINARY:
+      case BINARY:
         return this.binary()
-      case tag.SMALL_ATOM_UTF8: {
+      case SMALL_ATOM_UTF8: {
         const entry = this.smallAtom(start)
         return entry.interned ? entry.value : this.intern(entry, start)
       }
-      case tag.ATOM_UTF8:
+      case ATOM_UTF8:
         return this.intern(this.longAtom(start), start)
-      case tag.SMALL_TUPLE:
+      case SMALL_TUPLE:
         if (at >= end) throw this.short(at)
         this.at = at + 1
         return this.tuple(bytes[at]!, depth)
-      case tag.LIST:
+      case LIST:
         return this.list(depth)
-      case tag.NIL:
+      case NIL:
         return []
-      case tag.STRING:
+      case STRING:
         return this.byteList()
-      case tag.MAP:
+      case MAP:
         return this.map(start, depth)
-      case tag.NEW_PID:
-      case tag.PID:
+      case NEW_PID:
+      case PID:
         return pidOf(this, kind)
-      case tag.NEWER_REFERENCE:
+      case NEWER_REFERENCE:
         return referenceOf(this, start)
-      case tag.NEW_FLOAT:
+      case NEW_FLOAT:
         return this.float()
       default:
         return rareTerm(this, kind, start, depth)
@@ -144,7 +165,7 @@ export class Decoder extends Input {
   }
 
   latin1Atom(kind: number, start: number): string {
-    const n = kind === tag.SMALL_ATOM ? this.u8() : this.u16()
+    const n = kind === SMALL_ATOM ? this.u8() : this.u16()
     if (n > 255) throw new MalformedTerm("bad_atom", start)
     const from = this.need(n)
     let text = ""
@@ -188,11 +209,11 @@ export class Decoder extends Input {
   private atomAhead(): boolean {
     if (this.at >= this.end) throw this.short(this.at)
     switch (this.bytes[this.at]) {
-      case tag.SMALL_ATOM_UTF8:
-      case tag.ATOM_UTF8:
-      case tag.ATOM:
-      case tag.SMALL_ATOM:
-      case tag.ATOM_CACHE_REF:
+      case SMALL_ATOM_UTF8:
+      case ATOM_UTF8:
+      case ATOM:
+      case SMALL_ATOM:
+      case ATOM_CACHE_REF:
         return true
       default:
         return false
@@ -204,14 +225,14 @@ export class Decoder extends Input {
     const start = this.at
     const kind = this.u8()
     switch (kind) {
-      case tag.SMALL_ATOM_UTF8:
+      case SMALL_ATOM_UTF8:
         return this.smallAtom(start).text
-      case tag.ATOM_UTF8:
+      case ATOM_UTF8:
         return this.longAtom(start).text
-      case tag.ATOM:
-      case tag.SMALL_ATOM:
+      case ATOM:
+      case SMALL_ATOM:
         return this.latin1Atom(kind, start)
-      case tag.ATOM_CACHE_REF:
+      case ATOM_CACHE_REF:
         return atomText(this.cachedAtom(start))
       default:
         throw new MalformedTerm("bad_atom", start)
@@ -257,12 +278,12 @@ export class Decoder extends Input {
       for (let i = read; i < n; i++) elements.push(this.term(inner))
       if (this.at >= this.end) throw this.short(this.at)
       const kind = this.bytes[this.at]!
-      if (kind === tag.NIL) {
+      if (kind === NIL) {
         this.at++
         return elements
       }
       // A tail that is a list goes on with this one, without going deeper: old encoders write lists in pieces.
-      if (kind !== tag.LIST) break
+      if (kind !== LIST) break
       this.at++
       n = this.count(this.u32(), 1)
     }
@@ -278,7 +299,7 @@ export class Decoder extends Input {
     const n = this.count(this.u32(), 2)
     const inner = this.deeper(depth)
     const { bytes, at } = this
-    if (n === 0 || at >= this.end || bytes[at] !== tag.SMALL_ATOM_UTF8) return this.newMap(start, n, inner)
+    if (n === 0 || at >= this.end || bytes[at] !== SMALL_ATOM_UTF8) return this.newMap(start, n, inner)
     const first = this.smallAtom(at)
     const known = first.keys
     if (known?.keys.length !== n) {
@@ -314,7 +335,7 @@ export class Decoder extends Input {
     const { bytes, at } = this
     const from = at + 2
     const to = from + bytes[at + 1]!
-    if (to > this.end || bytes[at] !== tag.SMALL_ATOM_UTF8 || !same(packed, bytes, from, to)) return false
+    if (to > this.end || bytes[at] !== SMALL_ATOM_UTF8 || !same(packed, bytes, from, to)) return false
     this.at = to
     return true
   }
@@ -345,7 +366,7 @@ export class Decoder extends Input {
     for (let i = read; i < n; i++) {
       let key: string
       let kind: KeyKind
-      if (this.at < this.end && this.bytes[this.at] === tag.SMALL_ATOM_UTF8) {
+      if (this.at < this.end && this.bytes[this.at] === SMALL_ATOM_UTF8) {
         const entry = this.smallAtom(this.at)
         key = entry.text
         kind = entry.kind

@@ -35,11 +35,15 @@ import type { EncodeOptions } from "./encode.ts"
 import { putKeyByKey, putMap, putName, putRare } from "./encode-rare.ts"
 import { putBig } from "./integers.ts"
 import { NOT_SUCH, type ObjectWriter, objectWriter } from "./object-writer.ts"
-import { SPARE } from "./output.ts"
+import * as output from "./output.ts"
 import { packedAtom } from "./packed-atom.ts"
 import type { PackedKey } from "./packed-keys.ts"
 import * as tag from "./tags.ts"
 import type { Writer } from "./writer.ts"
+
+// Of this file: what is imported V8 reads from the other module each time.
+const { BINARY, BIT_BINARY, LARGE_TUPLE, LIST, MAP, NIL, SMALL_TUPLE, STRING } = tag
+const { SPARE } = output
 
 const TRUE = packedAtom("true")
 const FALSE = packedAtom("false")
@@ -132,11 +136,16 @@ export class Encoder extends AtomOutput {
     return this.takeOver()
   }
 
+  private putInterned(value: Atom, at: number): number {
+    const { text, encoded } = value
+    return this.putAtom(encoded ?? (value.encoded = packedAtom(text)), text, at)
+  }
+
   private putBytes(bytes: Uint8Array, at: number): number {
     const writer = this.lend(at)
     // Empty bytes are an empty string to all: an empty bit string ends some peers.
     const marked = this.profile === "umbel" && bytes.length > 0
-    writer.u8(marked ? tag.BIT_BINARY : tag.BINARY)
+    writer.u8(marked ? BIT_BINARY : BINARY)
     writer.u32(bytes.length)
     if (marked) writer.u8(8)
     writer.raw(bytes)
@@ -151,10 +160,7 @@ export class Encoder extends AtomOutput {
       const { length } = term
       if (Object.getPrototypeOf(term) === ARRAY) return this.putArray(term, length, at, depth)
     }
-    if (term instanceof AtomClass) {
-      const { text, encoded } = term
-      return this.putAtom(encoded ?? (term.encoded = packedAtom(text)), text, at)
-    }
+    if (term instanceof AtomClass) return this.putInterned(term, at)
     if (term instanceof Tuple) return this.putTuple(term, at, depth)
     if (term instanceof Pid) return this.putPid(term, at)
     const { writer } = this.last
@@ -184,12 +190,12 @@ export class Encoder extends AtomOutput {
         const end = this.putByteList(list, at)
         if (end !== undefined) return end
       }
-      this.bytes[at] = tag.LIST
+      this.bytes[at] = LIST
       this.view.setInt32(at + 1, n)
       at = this.putAll(list, at + 5, depth)
       if (at >= this.room) this.grow(at, 1)
     }
-    this.bytes[at] = tag.NIL
+    this.bytes[at] = NIL
     return at + 1
   }
 
@@ -201,7 +207,7 @@ export class Encoder extends AtomOutput {
     const n = list.length
     if (at + n + SPARE > this.room) this.grow(at, n + SPARE)
     const { bytes } = this
-    bytes[at] = tag.STRING
+    bytes[at] = STRING
     bytes[at + 1] = n >> 8
     bytes[at + 2] = n & 0xff
     for (let i = 0; i < n; i++) {
@@ -219,16 +225,22 @@ export class Encoder extends AtomOutput {
     const { bytes } = this
     let at = start + 2
     if (n < 256) {
-      bytes[start] = tag.SMALL_TUPLE
+      bytes[start] = SMALL_TUPLE
       bytes[start + 1] = n
     } else {
-      bytes[start] = tag.LARGE_TUPLE
+      bytes[start] = LARGE_TUPLE
       this.view.setInt32(start + 1, n)
       at = start + 5
     }
     // A loop of its own, beside the one of lists: V8 reads the frozen arrays of tuples in a slower way, and would read all in that.
     let i = 0
     try {
+      // Mostly the first one is an atom.
+      const first = n > 0 ? elements[0] : undefined
+      if (first instanceof AtomClass) {
+        at = this.putInterned(first, at)
+        i = 1
+      }
       for (; i < n; i++) at = this.put(elements[i], at, depth + 1)
     } catch (error) {
       throw error instanceof NotATerm ? error.within({ kind: "index", index: i }) : error
@@ -241,7 +253,14 @@ export class Encoder extends AtomOutput {
     let at = start
     let i = 0
     try {
-      for (const n = elements.length; i < n; i++) {
+      const n = elements.length
+      // Lists of texts are common, and theirs are the shorter way.
+      for (; i < n; i++) {
+        const element = elements[i]
+        if (typeof element !== "string") break
+        at = this.putText(element, at)
+      }
+      for (; i < n; i++) {
         const element = elements[i]
         if (element === undefined && !(i in elements)) throw hole()
         at = this.put(element, at, depth + 1)
@@ -257,7 +276,7 @@ export class Encoder extends AtomOutput {
     if (!this.spelt || this.polluted) return putKeyByKey(this, object, start, depth)
     const { atoms } = this
     const before = this.last
-    this.bytes[start] = tag.MAP
+    this.bytes[start] = MAP
     let at = start + 5
     let count = 0
     let last = ""
@@ -279,7 +298,8 @@ export class Encoder extends AtomOutput {
     }
     this.view.setInt32(start + 1, count)
     if (count > 0 && ++before.met === OFTEN) {
-      before.writer = objectWriter(Object.keys(object).map((key) => this.writer.keys.find(key)))
+      const keys = Object.keys(object).map((key) => this.writer.keys.find(key))
+      before.writer = objectWriter(keys, object)
     }
     return at
   }

@@ -10,11 +10,14 @@ import type { PackedAtom } from "./packed-atom.ts"
 import * as tag from "./tags.ts"
 import type { Writer } from "./writer.ts"
 
+// Of this file: an imported constant V8 reads from the other module each time, and on its way into a byte turns it into a float and back.
+const { BINARY, INTEGER, NEW_FLOAT, SMALL_BIG, SMALL_INTEGER } = tag
+
 /** The room that every term finds, in bytes. */
 export const SPARE = 24
 
 /** Longer texts cost less when the engine encodes them, shorter ones character by character. In UTF-16 units. */
-const SHORT_TEXT = 48
+export const SHORT_TEXT = 48
 
 const utf8 = new TextEncoder()
 
@@ -57,17 +60,17 @@ export class Output {
     const { bytes } = this
     if ((n | 0) === n) {
       if (n >= 0 && n <= 255) {
-        bytes[at] = tag.SMALL_INTEGER
+        bytes[at] = SMALL_INTEGER
         bytes[at + 1] = n
         return at + 2
       }
-      bytes[at] = tag.INTEGER
+      bytes[at] = INTEGER
       this.view.setInt32(at + 1, n)
       return at + 5
     }
     if (Number.isSafeInteger(n)) {
       let left = Math.abs(n)
-      bytes[at] = tag.SMALL_BIG
+      bytes[at] = SMALL_BIG
       bytes[at + 2] = n < 0 ? 1 : 0
       let size = 0
       while (left > 0) {
@@ -78,7 +81,7 @@ export class Output {
       return at + 3 + size
     }
     if (!Number.isFinite(n)) throw refusal(n)
-    bytes[at] = tag.NEW_FLOAT
+    bytes[at] = NEW_FLOAT
     this.view.setFloat64(at + 1, n)
     return at + 9
   }
@@ -102,7 +105,7 @@ export class Output {
       if (!isWellFormed(text)) throw loneSurrogate()
       end = start + utf8.encodeInto(text, bytes.subarray(start)).written
     }
-    bytes[at] = tag.BINARY
+    bytes[at] = BINARY
     this.view.setInt32(at + 1, end - start)
     return end
   }

@@ -33,16 +33,20 @@ function metOften(bytes: Uint8Array): Uint8Array {
 const person = { id: 1, name: "Ada", tags: ["a", "b"], address: { city: "London", at: [1.5, -2] }, active: true }
 
 describe("a writer that knows a kind of object", () => {
+  const value = fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.string({ unit: "grapheme", maxLength: 60 }),
+    fc.string({ unit: "grapheme-ascii", maxLength: 60 }),
+    fc.boolean(),
+    fc.constantFrom(null, undefined, atom("an_atom"), tuple(1, "two"), 1n << 70n, new Uint8Array(300), [], {}),
+    fc.constantFrom(["math", "poetry"], ["math", 1, "größe"], new Map([["a", 1]]), new Date(7)),
+    fc.constant({ city: "Paris", at: [] }),
+    fc.constant({ id: { id: {} }, name: 2 }),
+  )
+
   it("writes what a new one writes, whatever the values are", () => {
     const writer = knowing(person)
-    const value = fc.oneof(
-      fc.integer(),
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
-      fc.string({ unit: "grapheme", maxLength: 60 }),
-      fc.constantFrom(null, undefined, true, atom("an_atom"), tuple(1, "two"), 1n << 70n, new Uint8Array(300), [], {}),
-      fc.constant({ city: "Paris", at: [] }),
-      fc.constant({ id: { id: {} }, name: 2 }),
-    )
     fc.assert(
       fc.property(value, value, value, value, value, (id, name, tags, address, active) => {
         const object = { id, name, tags, address, active }
@@ -50,6 +54,24 @@ describe("a writer that knows a kind of object", () => {
         expect(writtenBy(writer, [object, object, 1])).toEqual(fresh([object, object, 1]))
       }),
       { numRuns: 2000 },
+    )
+  })
+
+  it("writes the same, whatever it has met before", () => {
+    const key = fc.oneof(
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }),
+      fc.constantFrom("a", "größe", "𝄞"),
+    )
+    fc.assert(
+      fc.property(fc.dictionary(key, value, { maxKeys: 8, noNullPrototype: true }), value, (object, other) => {
+        const writer = knowing(object)
+        expect(writtenBy(writer, object)).toEqual(fresh(object))
+        for (const changed of Object.keys(object)) {
+          const another = { ...object, [changed]: other }
+          expect(writtenBy(writer, another)).toEqual(fresh(another))
+        }
+      }),
+      { numRuns: 100 },
     )
   })
 
