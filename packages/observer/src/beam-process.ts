@@ -6,10 +6,10 @@
 import { inspect, Pid, RpcFailed, Tuple } from "umbel"
 import { redact } from "umbel/otp"
 import { atoms, callText, charsOf, elementsOf, fieldsOf, listOf, moduleText, nameOf, numberOf } from "./beam-terms.ts"
+import { fact } from "./facts.ts"
 import type { Context } from "./view.ts"
 import type { InsideData } from "./views/inside.ts"
 import { type LinkView, linkOf, type ProcessData, textLink } from "./views/process.ts"
-import { fact } from "./views/system.ts"
 
 const ITEMS = [
   "registered_name",

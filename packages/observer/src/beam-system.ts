@@ -6,8 +6,8 @@
  */
 import { atom, exported, RpcFailed, tuple } from "umbel"
 import { answersOf, atoms, charsOf, elementsOf, fieldsOf, listOf, nameOf, numberOf } from "./beam-terms.ts"
+import { type ChartView, chart, type Fact, fact, ratesOf, type SystemData } from "./facts.ts"
 import type { Context } from "./view.ts"
-import { type ChartView, chart, type Fact, fact, ratesOf, type SystemData } from "./views/system.ts"
 
 const SYSTEM = [
   "system_version",

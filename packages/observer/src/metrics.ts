@@ -10,9 +10,10 @@
  * Which number of a page is which metric stands in {@link FACTS}; what is not there is not exported, so that no change of a page renames a metric.
  */
 import type { KnownNode } from "./cluster.ts"
+import type { SystemData } from "./facts.ts"
 import type { Context } from "./view.ts"
 import { LINKS_VIEW, type LinkRow } from "./views/links.ts"
-import { SYSTEM_VIEW, type SystemData } from "./views/system.ts"
+import { SYSTEM_VIEW } from "./views/system.ts"
 
 type Labels = Readonly<Record<string, string>>
 interface Metric {

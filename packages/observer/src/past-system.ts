@@ -1,8 +1,8 @@
 /** A node in numbers, as its flight recorder has them of one moment: fewer than of now, in the same shape. */
 import type { Sample } from "umbel/otp"
+import { fact, nodeCharts, type SystemData } from "./facts.ts"
 import { pastOf, unkept } from "./past.ts"
 import type { Context } from "./view.ts"
-import { chart, fact, type SystemData } from "./views/system.ts"
 
 export async function systemThen(context: Context, node: string, at: number): Promise<SystemData> {
   const { sample, samples, bootedAt, applications, by } = await pastOf(context, node, at, { samples: true })
@@ -24,7 +24,7 @@ export async function systemThen(context: Context, node: string, at: number): Pr
         ),
       },
     ].filter(({ facts }) => facts.length > 0),
-    charts: chartsOf(sample),
+    charts: nodeCharts({ ...sample, gcRate: (sample.gcMs * 1_000) / sample.intervalMs }),
     samples,
   }
 }
@@ -88,25 +88,3 @@ function groupsOf(sample: Sample): SystemData["groups"] {
     },
   ]
 }
-
-const chartsOf = (sample: Sample): SystemData["charts"] => [
-  chart("loop", "Event loop and CPU", "share", 1, [
-    ["utilisation", "event loop", sample.loopUtilisation],
-    ["cpu", "CPU", sample.cpuShare],
-  ]),
-  chart("delay", "Event loop delay", "ms", null, [
-    ["p50", "half below", sample.delayP50],
-    ["p99", "99 % below", sample.delayP99],
-  ]),
-  chart("memory", "Memory", "bytes", null, [
-    ["rss", "resident", sample.rss],
-    ["heap", "heap", sample.heapUsed],
-    ["external", "outside", sample.external],
-  ]),
-  chart("messages", "Messages handled", "rate", null, [["messages", "a second", sample.messagesRate]]),
-  chart("processes", "Processes", "count", null, [
-    ["processes", "live", sample.processes],
-    ["queue", "run queue", sample.runQueue],
-  ]),
-  chart("gc", "Garbage collection", "ms", null, [["pause", "ms a second", (sample.gcMs * 1_000) / sample.intervalMs]]),
-]

@@ -1,5 +1,5 @@
 /** Numbers and times as people read them. */
-import type { Unit } from "../../src/views/system.ts"
+import type { Unit } from "../../src/facts.ts"
 
 const grouped = new Intl.NumberFormat("en", { useGrouping: true, maximumFractionDigits: 0 })
 

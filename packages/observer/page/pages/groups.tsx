@@ -4,6 +4,7 @@ import { counted } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty } from "../views/bits.tsx"
+import { NameFilter } from "../views/name-filter.tsx"
 import { Shown } from "../views/state.tsx"
 import { type Column, Table } from "../views/table.tsx"
 import type { Page, PageProps } from "./page.ts"
@@ -20,7 +21,6 @@ export const groupsPage: Page = {
 }
 
 function GroupsPage({ route, node }: PageProps) {
-  const { replace } = useNavigation()
   const { filter = "" } = route.query
   const watched = useWatch("groups", node === null ? null : { node: node.name, filter }, ["filter"])
   return (
@@ -29,15 +29,7 @@ function GroupsPage({ route, node }: PageProps) {
         <h1>Groups and names</h1>
         <p>by which processes are found on this node</p>
       </header>
-      <search class="filters">
-        <input
-          type="text"
-          aria-label="Text in names"
-          placeholder="containing …"
-          value={filter}
-          onInput={(event) => replace({ filter: event.currentTarget.value })}
-        />
-      </search>
+      <NameFilter text={filter} />
       <Shown of={watched}>
         {({ sections }) => {
           const shown = sections.filter(({ rows }) => rows.length > 0)

@@ -12,7 +12,7 @@ import {
   recordingFile,
   type Sample,
 } from "umbel/otp"
-import type { ChartView } from "../../src/views/system.ts"
+import type { ChartView } from "../../src/facts.ts"
 import { bytes, clock, counted, duration, milliseconds, percent, short } from "../model/format.ts"
 import { momentOf } from "../model/route.ts"
 import { useWatch } from "../use-live.ts"

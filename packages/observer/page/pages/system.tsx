@@ -1,8 +1,8 @@
 /** One node in numbers: charts of the last minutes, and every fact there is, with its limit. */
 import { useEffect, useState } from "preact/hooks"
 import type { Sample } from "umbel/otp"
+import type { Fact, FactGroup } from "../../src/facts.ts"
 import type { RecordingData } from "../../src/views/recording.ts"
-import type { Fact, FactGroup } from "../../src/views/system.ts"
 import { clock, duration, measured, percent } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useLive, useWatch } from "../use-live.ts"

@@ -6,6 +6,7 @@ import { bytes, count, counted } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useLive, useWatch } from "../use-live.ts"
 import { Empty } from "../views/bits.tsx"
+import { NameFilter } from "../views/name-filter.tsx"
 import { Shown } from "../views/state.tsx"
 import { type Column, Table } from "../views/table.tsx"
 import type { Page, PageProps } from "./page.ts"
@@ -24,7 +25,6 @@ export const tablesPage: Page = {
 const SHOWN = 200
 
 function TablesPage({ route, node }: PageProps) {
-  const { replace } = useNavigation()
   const { filter = "" } = route.query
   const [chosen, setChosen] = useState<string | null>(null)
   const name = node?.name ?? ""
@@ -36,15 +36,7 @@ function TablesPage({ route, node }: PageProps) {
         <h1>Tables</h1>
         <p>{node?.kind === "beam" ? "ETS, with ports and sockets below" : "registries, which are Umbel's tables"}</p>
       </header>
-      <search class="filters">
-        <input
-          type="text"
-          aria-label="Text in names"
-          placeholder="containing …"
-          value={filter}
-          onInput={(event) => replace({ filter: event.currentTarget.value })}
-        />
-      </search>
+      <NameFilter text={filter} />
       <Shown of={watched}>
         {({ tables }) => {
           const fitting = tables.filter((table) => table.name.toLowerCase().includes(wanted))

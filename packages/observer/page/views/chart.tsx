@@ -1,7 +1,7 @@
 /** A chart of lines over time. Its colours are the theme's; what the lines are now stands above it as text, for who cannot see it. */
 import { useEffect, useRef } from "preact/hooks"
 import uPlot from "uplot"
-import type { ChartView } from "../../src/views/system.ts"
+import type { ChartView } from "../../src/facts.ts"
 import { clock, measured } from "../model/format.ts"
 import type { Series } from "./use-series.ts"
 

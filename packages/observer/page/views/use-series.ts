@@ -9,7 +9,7 @@
  * A recorder that knows more of the past puts it in with {@link prefill}.
  */
 import { useRef } from "preact/hooks"
-import type { SystemData } from "../../src/views/system.ts"
+import type { SystemData } from "../../src/facts.ts"
 
 export interface Series {
   /** Seconds since 1970, oldest first. */

@@ -3,11 +3,11 @@
 import type { Pid } from "umbel"
 import type { ProcessView } from "umbel/otp"
 import { beamProcess } from "../beam-process.ts"
+import { type Fact, fact } from "../facts.ts"
 import { pastOf } from "../past.ts"
 import type { PidKey } from "../protocol.ts"
 import { pidOfKey } from "../shown.ts"
 import { type Context, here, missing, type ProcessParams, processParams, type View } from "../view.ts"
-import { type Fact, fact } from "./system.ts"
 
 export interface ProcessData {
   readonly key: PidKey

@@ -1,48 +1,8 @@
-/**
- * The view `system`: one node in numbers, as groups of facts and as lines to be charted. Umbel and BEAM nodes say different things in the same shape, so
- * that one page, and one set of metrics, serves both.
- */
-import type { Sample } from "umbel/otp"
+/** The view `system`: one node in numbers, by what Umbel nodes say of themselves. */
 import { beamSystem } from "../beam-system.ts"
+import { type Fact, fact, nodeCharts, ratesOf, type SystemData } from "../facts.ts"
 import { systemThen } from "../past-system.ts"
 import { type Context, here, textOf, type View } from "../view.ts"
-
-export interface SystemData {
-  readonly node: string
-  readonly kind: "umbel" | "beam"
-  /** Milliseconds since 1970, by that node's clock. */
-  readonly at: number
-  readonly uptime: number
-  readonly groups: readonly FactGroup[]
-  readonly charts: readonly ChartView[]
-  /** Of the past: what led to it, oldest first. */
-  readonly samples?: readonly Sample[]
-}
-export interface FactGroup {
-  readonly key: string
-  readonly title: string
-  /** What is to be known to read it. */
-  readonly note: string
-  readonly facts: readonly Fact[]
-}
-export interface Fact {
-  readonly key: string
-  readonly label: string
-  readonly value: number | string
-  readonly unit: Unit
-  /** How much there may be; null for no limit, or none known. */
-  readonly limit: number | null
-}
-/** `share` is 0 to 1; `rate` a second. */
-export type Unit = "bytes" | "count" | "ms" | "share" | "rate" | "text"
-export interface ChartView {
-  readonly key: string
-  readonly title: string
-  readonly unit: Unit
-  /** Where the scale ends, if it has an end. */
-  readonly max: number | null
-  readonly lines: readonly { readonly key: string; readonly label: string; readonly value: number }[]
-}
 
 export const SYSTEM_VIEW: View<{ node: string }, SystemData> = {
   name: "system",
@@ -57,15 +17,6 @@ export const SYSTEM_VIEW: View<{ node: string }, SystemData> = {
     return here(await systemThen(context, node, at))
   },
 }
-
-export const fact = (key: string, label: string, value: number | string, unit: Unit, limit?: number): Fact => ({
-  key,
-  label,
-  value: typeof value === "number" ? rounded(value) : value,
-  unit,
-  limit: limit ?? null,
-})
-const rounded = (value: number): number => (Number.isInteger(value) ? value : Math.round(value * 1000) / 1000)
 
 async function umbelSystem(context: Context, node: string): Promise<SystemData> {
   const view = await context.umbel(node).system()
@@ -164,57 +115,18 @@ async function umbelSystem(context: Context, node: string): Promise<SystemData> 
         ],
       },
     ],
-    charts: [
-      chart("loop", "Event loop and CPU", "share", 1, [
-        ["utilisation", "event loop", loop.utilisation],
-        ["cpu", "CPU", cpu.share],
-      ]),
-      chart("delay", "Event loop delay", "ms", null, [
-        ["p50", "half below", loop.delayP50 ?? 0],
-        ["p99", "99 % below", loop.delayP99 ?? 0],
-      ]),
-      chart("memory", "Memory", "bytes", null, [
-        ["rss", "resident", memory.rss],
-        ["heap", "heap", memory.heapUsed],
-        ["external", "outside", memory.external],
-      ]),
-      chart("messages", "Messages handled", "rate", null, [["messages", "a second", rate.messages ?? 0]]),
-      chart("processes", "Processes", "count", null, [
-        ["processes", "live", counters.processes],
-        ["queue", "run queue", counters.runQueue],
-      ]),
-      chart("gc", "Garbage collection", "ms", null, [["pause", "ms a second", rate.gc ?? 0]]),
-    ],
+    charts: nodeCharts({
+      loopUtilisation: loop.utilisation,
+      cpuShare: cpu.share,
+      delayP50: loop.delayP50 ?? 0,
+      delayP99: loop.delayP99 ?? 0,
+      rss: memory.rss,
+      heapUsed: memory.heapUsed,
+      external: memory.external,
+      messagesRate: rate.messages ?? 0,
+      processes: counters.processes,
+      runQueue: counters.runQueue,
+      gcRate: rate.gc ?? 0,
+    }),
   }
-}
-
-export const chart = (
-  key: string,
-  title: string,
-  unit: Unit,
-  max: number | null,
-  lines: readonly (readonly [key: string, label: string, value: number])[],
-): ChartView => ({
-  key,
-  title,
-  unit,
-  max,
-  lines: lines.map(([name, label, value]) => ({ key: name, label, value: rounded(value) })),
-})
-
-/** What counters grew by a second since the last read of this watch; nothing on the first. */
-export function ratesOf<K extends string>(
-  memory: Map<string, unknown>,
-  at: number,
-  counters: Readonly<Record<K, number>>,
-): Partial<Record<K, number>> {
-  const before = memory.get("counters") as { at: number; counters: Record<K, number> } | undefined
-  memory.set("counters", { at, counters })
-  if (before === undefined || at <= before.at) return (memory.get("rates") ?? {}) as Partial<Record<K, number>>
-  const seconds = (at - before.at) / 1000
-  const rates = Object.fromEntries(
-    (Object.keys(counters) as K[]).map((key) => [key, Math.max(0, (counters[key] - before.counters[key]) / seconds)]),
-  ) as Partial<Record<K, number>>
-  memory.set("rates", rates)
-  return rates
 }

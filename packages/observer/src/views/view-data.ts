@@ -1,4 +1,6 @@
 /** What each view says: for the page, and for programs that look through it. Types only: both sides import this file. */
+
+import type { SystemData } from "../facts.ts"
 import type { AuditData } from "./audit.ts"
 import type { ClusterData } from "./cluster.ts"
 import type { CrashesData } from "./crashes.ts"
@@ -16,7 +18,6 @@ import type { ProcessData } from "./process.ts"
 import type { ProcessesData } from "./processes.ts"
 import type { ProfileData, RetainedData } from "./profile.ts"
 import type { GoneData, RecordingData } from "./recording.ts"
-import type { SystemData } from "./system.ts"
 import type { TableContent, TablesData } from "./tables.ts"
 import type { TimelineData } from "./timeline.ts"
 import type { TraceData } from "./trace.ts"
