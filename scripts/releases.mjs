@@ -21,6 +21,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
+import { commandLine, wrong } from "./command-line.mjs"
 
 /** Where they are kept. */
 export const RELEASES_FOLDER = process.env.UMBEL_RELEASES ?? "/opt/umbel-otp"
@@ -173,7 +174,11 @@ function run(program, args) {
 }
 
 if (process.argv[1] !== undefined && import.meta.filename === realpathSync(process.argv[1])) {
-  const wanted = process.argv.slice(2)
+  const known = RELEASES.map(({ otp }) => otp)
+  const usage = `npm run releases -- [${known.join("] [")}]`
+  const { positionals: wanted } = commandLine({ allowPositionals: true }, usage)
+  const odd = wanted.find((one) => !known.includes(one))
+  if (odd !== undefined) wrong(`There is no release ${odd} to bring.`, usage)
   for (const release of RELEASES.filter(({ otp }) => wanted.length === 0 || wanted.includes(otp))) {
     console.log(`OTP ${release.otp}: ${findRelease(release.otp) ?? bringRelease(release)}`)
   }

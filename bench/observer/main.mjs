@@ -13,9 +13,9 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
 import { chromium } from "playwright-core"
 import { buildPage } from "../../packages/observer/scripts/build-page.mjs"
+import { commandLine, wrong } from "../../scripts/command-line.mjs"
 import { findPeers } from "../../scripts/peers.mjs"
 
 const ARGUMENTS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
@@ -23,23 +23,23 @@ const peers = findPeers()
 const GOAL = 50
 const VIEW = { width: 1280, height: 800 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seconds: { type: "string", default: "10" },
-    json: { type: "boolean", default: false },
-    profile: { type: "string" },
-  },
-})
-const seconds = Number(values.seconds)
 const ROWS = ["tree", "list", "alone"]
+const USAGE = `npm run bench:observer -- [${ROWS.join("] [")}] [--seconds 10] [--json] [--profile FILE]`
+const { values, positionals } = commandLine(
+  {
+    allowPositionals: true,
+    options: {
+      seconds: { type: "string", default: "10" },
+      json: { type: "boolean", default: false },
+      profile: { type: "string" },
+    },
+  },
+  USAGE,
+)
+const seconds = Number(values.seconds)
 const odd = positionals.find((one) => !ROWS.includes(one))
-if (odd !== undefined || !(seconds > 0)) {
-  console.error(
-    odd === undefined ? "--seconds is a number above 0" : `there is no row ${odd}; there are ${ROWS.join(", ")}`,
-  )
-  process.exit(2)
-}
+if (odd !== undefined) wrong(`There is no row ${odd}.`, USAGE)
+if (!(seconds > 0)) wrong(`--seconds is a number above 0, not ${values.seconds}`, USAGE)
 const wanted = positionals.length === 0 ? ROWS : positionals
 
 /** @typedef {{ row: string, what: string, value: number, unit: string, note: string }} Figure */

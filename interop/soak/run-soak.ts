@@ -10,26 +10,26 @@
  */
 import { writeSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
 import { atom, inspect, type Pid } from "umbel"
 import { boot } from "umbel/nodejs"
 import { Random } from "../../packages/umbel/test/fuzz/mutate.ts"
+import { commandLine, wrong } from "../../scripts/command-line.mjs"
 import { peers } from "../peers.ts"
 import { BeamNode } from "../support/beam-node.ts"
 import { freePort } from "../support/ports.ts"
 import { Program } from "../support/program.ts"
 import { GROUPS, TICK_MS } from "./plan.ts"
 
-const { values } = parseArgs({
-  options: { minutes: { type: "string" }, seed: { type: "string" }, visible: { type: "boolean" } },
-})
+const USAGE = "npm run soak -- [--minutes 10] [--seed 42] [--visible]"
+const { values } = commandLine(
+  { options: { minutes: { type: "string" }, seed: { type: "string" }, visible: { type: "boolean" } } },
+  USAGE,
+)
 const minutes = Number(values.minutes ?? 1)
 const visible = values.visible === true
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
-if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
-  console.error("npm run soak -- --minutes 10 --seed 42 [--visible]")
-  process.exit(2)
-}
+if (!(minutes > 0)) wrong(`--minutes is a number above 0, not ${values.minutes}`, USAGE)
+if (!Number.isSafeInteger(seed)) wrong(`--seed is a safe integer, not ${values.seed}`, USAGE)
 if (peers.erlang === undefined) {
   console.error("the soak needs Erlang: apt-get install erlang-base")
   process.exit(2)

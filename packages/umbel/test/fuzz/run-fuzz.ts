@@ -7,9 +7,10 @@
 import { fork } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
+import { commandLine, wrong } from "../../../../scripts/command-line.mjs"
 import { Finding, Fuzzer } from "./fuzzer.ts"
 
+const USAGE = "npm run fuzz -- [--count 1000000] [--seed 42] [--from 0] [--save FILE]"
 const HANG_MS = 60_000
 /** What may be held at the end beyond what was held after the first tenth: tables that fill up to their bounds. */
 const GROWTH_BYTES = 64 * 1024 * 1024
@@ -64,19 +65,21 @@ async function work({ seed, from, count }: Plan): Promise<void> {
 }
 
 function main(): void {
-  const { values } = parseArgs({
-    options: {
-      count: { type: "string" },
-      seed: { type: "string" },
-      from: { type: "string" },
-      save: { type: "string" },
+  const { values } = commandLine(
+    {
+      options: {
+        count: { type: "string" },
+        seed: { type: "string" },
+        from: { type: "string" },
+        save: { type: "string" },
+      },
     },
-  })
+    USAGE,
+  )
   const whole = (text: string | undefined, unless: number): number => {
     const n = text === undefined ? unless : Number(text.replaceAll("_", ""))
     if (Number.isSafeInteger(n) && n >= 0) return n
-    say(`${text} is no whole number; npm run fuzz -- --count 1000000 --seed 42 [--from 0] [--save file]`)
-    process.exit(2)
+    return wrong(`${text} is no whole number.`, USAGE)
   }
   const count = whole(values.count, 1_000_000)
   const seed = whole(values.seed, Date.now() % 1_000_000)

@@ -7,9 +7,11 @@ import { busy, FAULTS, optionsOf } from "./scenario.ts"
 import { shrink } from "./shrink.ts"
 
 const script = fileURLToPath(new URL("../../../../scripts/sim.mjs", import.meta.url))
-const run = (...args: string[]): Promise<{ code: unknown; printed: string }> =>
+const run = (...args: string[]): Promise<{ code: unknown; printed: string; said: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], (error, printed) => resolve({ code: error?.code ?? 0, printed }))
+    execFile(process.execPath, [script, ...args], (error, printed, said) =>
+      resolve({ code: error?.code ?? 0, printed, said }),
+    )
   })
 
 describe("npm run sim", () => {
@@ -28,8 +30,11 @@ describe("npm run sim", () => {
   })
   test("refuses what it does not know", async () => {
     for (const args of [["forty"], ["1", "2"], ["--seconds", "no"], ["--without", "99"], ["--faults", "1"]]) {
-      expect(await run(...args)).toMatchObject({ code: 2, printed: expect.stringContaining("say npm run sim") })
+      const { code, printed, said } = await run(...args)
+      expect([code, printed]).toEqual([2, ""])
+      expect(said).toMatch(/^[^\n]+\nnpm run sim -- \[SEED\][^\n]*\n$/)
     }
+    expect(await run("--help")).toMatchObject({ code: 0, printed: expect.stringMatching(/^npm run sim/) })
   })
 })
 

@@ -4,7 +4,7 @@
  * A failure is told with what is needed to see it again: the options first, the invariant, the end of the trace, and the line to paste, from
  * which all faults are left out that the failure does not need.
  */
-import { parseArgs } from "node:util"
+import { commandLine, wrong } from "../../../../scripts/command-line.mjs"
 import { allInvariants, ConnectedIsKnown, simulate, type World } from "../../src/sim/index.ts"
 import { busy, FAULTS, optionsOf } from "./scenario.ts"
 import { shrink } from "./shrink.ts"
@@ -77,32 +77,22 @@ async function freshSeeds(seconds: number): Promise<void> {
   say(`${seed - first} seeds; every invariant held`)
 }
 
-function wrong(problem: string): void {
-  say(`${problem}; say npm run sim -- [SEED] [--seconds 60] [--without 1,2]`)
-  process.exitCode = 2
-}
+const USAGE = "npm run sim -- [SEED] [--seconds 60] [--without 1,2]"
 
-function read(): { seed: number | undefined; seconds: number; without: Set<number> } | string {
-  let parsed: { values: { seconds?: string; without?: string }; positionals: string[] }
-  try {
-    const options = { seconds: { type: "string" }, without: { type: "string" } } as const
-    parsed = parseArgs({ options, allowPositionals: true })
-  } catch (thrown) {
-    return (thrown as Error).message
-  }
-  const { values, positionals } = parsed
+function read(): { seed: number | undefined; seconds: number; without: Set<number> } {
+  const options = { seconds: { type: "string" }, without: { type: "string" } } as const
+  const { values, positionals } = commandLine({ options, allowPositionals: true }, USAGE)
   const seconds = Number(values.seconds ?? 60)
   const without = (values.without ?? "").split(",").filter((text) => text !== "")
   const seed = positionals[0] === undefined ? undefined : Number(positionals[0])
   if (positionals.length > 1 || (seed !== undefined && !Number.isSafeInteger(seed)))
-    return `a seed is a safe integer, not ${positionals.join(" ")}`
-  if (!(seconds > 0)) return `--seconds is a number above 0, not ${values.seconds}`
+    wrong(`a seed is a safe integer, not ${positionals.join(" ")}`, USAGE)
+  if (!(seconds > 0)) wrong(`--seconds is a number above 0, not ${values.seconds}`, USAGE)
   const bad = without.find((text) => !(Number.isInteger(Number(text)) && Number(text) >= 0 && Number(text) < FAULTS))
-  if (bad !== undefined) return `--without lists faults from 0 to ${FAULTS - 1}, not ${bad}`
+  if (bad !== undefined) wrong(`--without lists faults from 0 to ${FAULTS - 1}, not ${bad}`, USAGE)
   return { seed, seconds, without: new Set(without.map(Number)) }
 }
 
-const given = read()
-if (typeof given === "string") wrong(given)
-else if (given.seed === undefined) await freshSeeds(given.seconds)
-else await oneSeed(given.seed, given.without)
+const { seed, seconds, without } = read()
+if (seed === undefined) await freshSeeds(seconds)
+else await oneSeed(seed, without)
