@@ -5,6 +5,8 @@ import { describe, expect, test } from "vitest"
 import { child, genServer, name, supervisor } from "../../src/otp/index.ts"
 import { isDown } from "../../src/runtime/index.ts"
 import {
+  allInvariants,
+  ConnectedIsKnown,
   explore,
   InvariantBroken,
   NodeCrashed,
@@ -14,7 +16,7 @@ import {
   simulate,
 } from "../../src/sim/index.ts"
 import { kill, makeName, noconnection, type Pid } from "../../src/term/index.ts"
-import { busy, COUNTER, counter } from "./scenario.ts"
+import { busy, COUNTER, counter, optionsOf } from "./scenario.ts"
 
 const pair = async (seed = 1) => {
   const world = simulate({ seed })
@@ -202,6 +204,13 @@ describe("explore", () => {
   test("many seeds of crashes and partitions break no invariant", async () => {
     expect(await explore({ seeds: seedsFrom(1, 25), scenario: busy })).toBe(25)
   })
+  test.each([[745931599, "a name was registered on a node whose connection came back too late for the lock"]])(
+    "seed %i, with which %s, breaks none",
+    async (seed) => {
+      const invariants = [...allInvariants(), new ConnectedIsKnown()]
+      await busy(simulate({ seed, latency: optionsOf(seed).latency, invariants }))
+    },
+  )
   test("tells the first seed that fails, with the last of its trace", async () => {
     const scenario = async (world: {
       seed: number
