@@ -39,11 +39,12 @@ function changed(server: NameServer, word: unknown, rest: readonly unknown[], { 
     case registerExternal: {
       if (!(second instanceof Pid) || (word === registerExternal && !isAtom(fourth))) return undefined
       const registrar = isAtom(fourth) ? fourth.text : undefined
-      tables.insert({ name: first, pid: second, method: third, registrar }, { holder: pid })
+      if (sharesNames(server, pid))
+        tables.insert({ name: first, pid: second, method: third, registrar }, { holder: pid })
       return yes
     }
     case words.unregister:
-      tables.remove(first)
+      if (sharesNames(server, pid)) tables.remove(first)
       return ok
     case words.setLock:
     case words.deleteLock: {
@@ -57,6 +58,13 @@ function changed(server: NameServer, word: unknown, rest: readonly unknown[], { 
       return undefined
   }
 }
+
+/**
+ * Whether the names of that process' node are ours. While two nodes are about to meet, again perhaps, they lock one another, but do not share their names yet: a
+ * change of his would be one here and on no other node of ours. The meeting brings it. (OTP's `global` does not ask, and has two owners of a name then.)
+ */
+const sharesNames = ({ node, known }: NameServer, { node: his }: Pid): boolean =>
+  his === node.name || known.includes(his)
 
 function looked({ global }: NameServer, word: unknown): unknown {
   switch (word) {
