@@ -156,8 +156,7 @@ export const Global: GlobalFunctions = {
 
   async setLock(self, resource, options = {}) {
     const { nodes = everywhere(self), retries = Number.POSITIVE_INFINITY, requester } = options
-    const id = lockId(self, resource, requester)
-    return (await setLock(processOf(self), serverOf(self), id, nodes, retries)) !== undefined
+    return setLock(processOf(self), serverOf(self), lockId(self, resource, requester), nodes, retries)
   },
   async delLock(self, resource, { nodes = everywhere(self), requester } = {}) {
     await deleteLock(processOf(self), nodeOf(self).name, lockId(self, resource, requester), nodes)

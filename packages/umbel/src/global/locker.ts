@@ -172,8 +172,7 @@ class Locker {
     const boss = bossOf([this.#me, ...this.#known])
     // Only a look: to lock ourselves here could stop whoever has the boss already.
     if (boss !== this.#me && !this.#host.tables.isFree(id.resource, id.requester)) return false
-    const lock = async (nodes: readonly string[]): Promise<boolean> =>
-      (await setLock(this.#self, this.#host, id, nodes, 0)) !== undefined
+    const lock = (nodes: readonly string[]): Promise<boolean> => setLock(this.#self, this.#host, id, nodes, 0)
     if (!(await lock([boss]))) return false
     await this.#catchUp()
     const second = [this.#me, ...extra].filter((node) => node !== boss)

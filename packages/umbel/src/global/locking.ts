@@ -42,35 +42,37 @@ export async function multiCall(
 
 const idTerm = ({ resource, requester }: LockId): unknown => tuple(resource, requester)
 
-/** Once: on all of the nodes or, as soon as one refuses, on none. Those that gave it. */
+/** Once: on all of the nodes or, as soon as one refuses, on none. */
 async function tryLock(
   self: ProcessCapability,
   host: LockHost,
   id: LockId,
   nodes: readonly string[],
-): Promise<readonly string[] | undefined> {
-  if (nodes.length === 0) return []
+): Promise<boolean> {
+  if (nodes.length === 0) return true
   const me = host.node.name
   // Asking here first costs nothing, and saves the others a lock that is taken back at once.
-  if (nodes.length > 1 && nodes.includes(me) && !host.tables.isFree(id.resource, id.requester)) return undefined
+  if (nodes.length > 1 && nodes.includes(me) && !host.tables.isFree(id.resource, id.requester)) return false
   const replies = await multiCall(self, me, nodes, tuple(words.setLock, idTerm(id)))
-  const given = [...replies].filter(([, reply]) => reply === true).map(([node]) => node)
-  if (![...replies.values()].includes(false)) return given
-  if (given.length > 0) await deleteLock(self, me, id, given)
-  return undefined
+  if (![...replies.values()].includes(false)) return true
+  if (replies.size > 1) {
+    const given = [...replies].filter(([, reply]) => reply === true).map(([node]) => node)
+    await deleteLock(self, me, id, given)
+  }
+  return false
 }
 
-/** Up to `retries` times more, with pauses that grow. The nodes that gave it: all that are there; undefined when one refuses. */
+/** Up to `retries` times more, with pauses that grow. */
 export async function setLock(
   self: ProcessCapability,
   host: LockHost,
   id: LockId,
   nodes: readonly string[],
   retries: number,
-): Promise<readonly string[] | undefined> {
+): Promise<boolean> {
   for (let times = 1; ; times++) {
-    const given = await tryLock(self, host, id, nodes)
-    if (given !== undefined || times > retries) return given
+    if (await tryLock(self, host, id, nodes)) return true
+    if (times > retries) return false
     await pause(host.node, times)
   }
 }

@@ -47,9 +47,9 @@ export async function runRegistrar(self: Running, host: RegistrarHost): Promise<
   const me = host.node.name
   for (;;) {
     const { change, from } = await self.receive(isRequest)
-    const { nodes, given } = await lockAllKnown(self, host, id)
+    const nodes = await lockAllKnown(self, host, id)
     try {
-      const made = await make(self, host, given, change)
+      const made = await make(self, host, nodes, change)
       if (from !== undefined) host.node.calls.reply(self.pid, from, made)
     } finally {
       await deleteGlobalLock(self, me, id, nodes)
@@ -57,24 +57,16 @@ export async function runRegistrar(self: Running, host: RegistrarHost): Promise<
   }
 }
 
-/**
- * Locks every known node, the boss first; all over again when another one has become known meanwhile. Those that were asked, and those that gave it, which
- * alone are told of the change: what cannot be reached now is of another partition should it be there a moment later, and would enter what its own does not.
- */
-async function lockAllKnown(
-  self: Running,
-  host: RegistrarHost,
-  id: LockId,
-): Promise<{ readonly nodes: readonly string[]; readonly given: readonly string[] }> {
+/** Locks every known node, the boss first; all over again when another one has become known meanwhile. */
+async function lockAllKnown(self: Running, host: RegistrarHost, id: LockId): Promise<readonly string[]> {
   const me = host.node.name
   for (let times = 0; ; times++) {
     const { known } = host
     const nodes = [me, ...known]
     const boss = bossOf(nodes)
-    if ((await setLock(self, host, id, [boss], 0)) !== undefined) {
-      const given = await setLock(self, host, id, nodes, 0)
-      if (given !== undefined) {
-        if (host.known.every((node) => known.includes(node))) return { nodes, given }
+    if (await setLock(self, host, id, [boss], 0)) {
+      if (await setLock(self, host, id, nodes, 0)) {
+        if (host.known.every((node) => known.includes(node))) return nodes
         await deleteGlobalLock(self, me, id, nodes)
       } else await deleteLock(self, me, id, [boss])
     }

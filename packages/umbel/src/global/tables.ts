@@ -78,16 +78,10 @@ export class Tables {
     return (this.#held.get(pid.key)?.names.size ?? 0) > 0
   }
 
-  /**
-   * Enters a name, in the place of whatever had it; false when the right to do so is no more. What a merge would have replaced nobody has then. What a
-   * process would have registered stays as it is: it asks without the lock, so it is of another partition, whose connection came back with its question on
-   * the way. (OTP's `global` takes it, and then this node has another owner than those it shares its names with.)
-   */
+  /** Enters a name, in the place of whatever had it; false when the right to do so is no more, and nobody has it then. */
   insert(entry: GlobalName, right: Right): boolean {
-    const holds = this.#holds(right)
-    if (!holds && "holder" in right) return false
     this.remove(entry.name)
-    if (!holds) return false
+    if (!this.#holds(right)) return false
     const key = keyOf(entry.name)
     this.#names.set(key, entry)
     this.#hold(entry.pid).names.add(key)
@@ -121,8 +115,8 @@ export class Tables {
 
   #holds(right: Right): boolean {
     const lock = this.#locks.get(keyOf(GLOBAL_RESOURCE))
-    if ("holder" in right) return lock?.holders.some((pid) => pid.key === right.holder.key) ?? false
     if (lock === undefined) return !this.#lockLost
+    if ("holder" in right) return lock.holders.some((pid) => pid.key === right.holder.key)
     return equal(lock.requester, right.requester)
   }
 

@@ -1,10 +1,10 @@
 /** Servers and supervisors under global names: what OTP's suites do with `{global, Name}`. */
 import { describe, expect, test } from "vitest"
-import { Global, global } from "../../src/global/index.ts"
+import { Global, global, randomExitName } from "../../src/global/index.ts"
 import { child, genServer, Sys, supervisor } from "../../src/otp/index.ts"
-import { StartFailed } from "../../src/runtime/index.ts"
+import { type Running, StartFailed } from "../../src/runtime/index.ts"
 import { type SimulatedNode, simulate } from "../../src/sim/index.ts"
-import { atom, kill, noproc, normal, tuple } from "../../src/term/index.ts"
+import { atom, kill, makeName, noproc, normal, tuple } from "../../src/term/index.ts"
 
 const echo = genServer("sim.echo", { init: () => ({}), calls: { same: (_, what: number) => what } })
 const ECHO = global<typeof echo>("echo")
@@ -62,6 +62,16 @@ describe("under a global name", () => {
     expect(await failure(a.call(ECHO).same(1))).toMatchObject({ reason: noproc })
     await a.start(echo, { name: ECHO })
     expect([await a.call(ECHO).same(1), await b.call(ECHO).same(2)]).toEqual([1, 2])
+  })
+  test("a server stays, whatever a node that does not share its names says of them", async () => {
+    const { world, a, b } = await two()
+    const pid = await a.start(echo, { name: ECHO })
+    const c = await world.boot({ name: "c@sim", hidden: true })
+    const asks = (request: (self: Running) => unknown) =>
+      within(c, (self) => self.ask(makeName("global_name_server", b.name), request(self)))
+    expect(await asks((self) => tuple(atom("register"), atom("echo"), self.pid, randomExitName))).toBe(atom("yes"))
+    expect(await asks(() => tuple(atom("unregister"), atom("echo")))).toBe(atom("ok"))
+    for (const node of [a, b]) expect(Global.whereis(node, atom("echo"))).toEqual(pid)
   })
   test("a server is ended by sys, from its own node and from another; then its name is nobody's", async () => {
     const { world, a, b } = await two()
