@@ -15,7 +15,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
-import { parseArgs } from "node:util"
+import { commandLine } from "../scripts/command-line.mjs"
 import { ROOT, run, SetUpError, setUp, tsc } from "../scripts/setup.mjs"
 import { busyWarning, describeMachine } from "./harness/machine.mjs"
 import { median } from "./harness/statistics.mjs"
@@ -37,21 +37,21 @@ const WAIT_MS = 30_000
 class Failed extends Error {}
 
 try {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string", default: "7" },
-      reloads: { type: "string", default: "100" },
-      "no-build": { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
+  const { values } = commandLine(
+    {
+      options: {
+        rounds: { type: "string", default: "7" },
+        reloads: { type: "string", default: "100" },
+        "no-build": { type: "boolean", default: false },
+      },
     },
-  })
-  if (values.help) console.log(HELP)
-  else await bench(count("--rounds", values.rounds), count("--reloads", values.reloads), !values["no-build"])
+    HELP,
+  )
+  await bench(count("--rounds", values.rounds), count("--reloads", values.reloads), !values["no-build"])
 } catch (error) {
-  const typed = error instanceof TypeError && "code" in error
-  if (!typed && !(error instanceof Failed) && !(error instanceof SetUpError)) throw error
-  console.error(`bench: ${/** @type {Error} */ (error).message}`)
-  process.exitCode = typed ? 2 : 1
+  if (!(error instanceof Failed) && !(error instanceof SetUpError)) throw error
+  console.error(`bench: ${error.message}`)
+  process.exitCode = 1
 }
 
 /**

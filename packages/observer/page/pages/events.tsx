@@ -4,6 +4,7 @@ import { clock, count, counted } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName } from "../views/bits.tsx"
+import { TextFilter } from "../views/text-filter.tsx"
 import type { Page, PageProps } from "./page.ts"
 
 export const eventsPage: Page = {
@@ -68,13 +69,7 @@ function EventsView({ route, nodes }: PageProps) {
             </option>
           ))}
         </select>
-        <input
-          type="text"
-          aria-label="Text in events"
-          placeholder="containing …"
-          value={text}
-          onInput={(event) => replace({ text: event.currentTarget.value })}
-        />
+        <TextFilter label="Text in events" of="text" text={text} />
       </search>
       {fitting.length === 0 ? (
         <Empty title={events.length === 0 ? "All quiet" : "Nothing fits"}>

@@ -4,9 +4,9 @@ import { counted } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty } from "../views/bits.tsx"
-import { NameFilter } from "../views/name-filter.tsx"
 import { Shown } from "../views/state.tsx"
 import { type Column, Table } from "../views/table.tsx"
+import { TextFilter } from "../views/text-filter.tsx"
 import type { Page, PageProps } from "./page.ts"
 
 export const groupsPage: Page = {
@@ -29,7 +29,9 @@ function GroupsPage({ route, node }: PageProps) {
         <h1>Groups and names</h1>
         <p>by which processes are found on this node</p>
       </header>
-      <NameFilter text={filter} />
+      <search class="filters">
+        <TextFilter label="Text in names" of="filter" text={filter} />
+      </search>
       <Shown of={watched}>
         {({ sections }) => {
           const shown = sections.filter(({ rows }) => rows.length > 0)

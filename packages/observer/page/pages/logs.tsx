@@ -5,6 +5,7 @@ import { useNavigation } from "../navigation.ts"
 import { useWatch } from "../use-live.ts"
 import { Empty, NodeName } from "../views/bits.tsx"
 import { Shown } from "../views/state.tsx"
+import { TextFilter } from "../views/text-filter.tsx"
 import type { Page, PageProps } from "./page.ts"
 
 export const logsPage: Page = {
@@ -53,13 +54,7 @@ function LogsView({ route, nodes }: PageProps) {
               </option>
             ))}
         </select>
-        <input
-          type="text"
-          aria-label="Text in lines"
-          placeholder="containing …"
-          value={text}
-          onInput={(event) => replace({ text: event.currentTarget.value })}
-        />
+        <TextFilter label="Text in lines" of="text" text={text} />
       </search>
       <Shown of={watched}>
         {({ lines, levels }) => (

@@ -6,9 +6,9 @@ import { bytes, count, counted } from "../model/format.ts"
 import { useNavigation } from "../navigation.ts"
 import { useLive, useWatch } from "../use-live.ts"
 import { Empty } from "../views/bits.tsx"
-import { NameFilter } from "../views/name-filter.tsx"
 import { Shown } from "../views/state.tsx"
 import { type Column, Table } from "../views/table.tsx"
+import { TextFilter } from "../views/text-filter.tsx"
 import type { Page, PageProps } from "./page.ts"
 
 export const tablesPage: Page = {
@@ -36,7 +36,9 @@ function TablesPage({ route, node }: PageProps) {
         <h1>Tables</h1>
         <p>{node?.kind === "beam" ? "ETS, with ports and sockets below" : "registries, which are Umbel's tables"}</p>
       </header>
-      <NameFilter text={filter} />
+      <search class="filters">
+        <TextFilter label="Text in names" of="filter" text={filter} />
+      </search>
       <Shown of={watched}>
         {({ tables }) => {
           const fitting = tables.filter((table) => table.name.toLowerCase().includes(wanted))

@@ -12,9 +12,9 @@
 import { Generated } from "../term/index.ts"
 import type { Encoder } from "./encoder.ts"
 import { SHORT_TEXT, SPARE } from "./output.ts"
-import { packedAtom, unpacked } from "./packed-atom.ts"
 import type { PackedKey } from "./packed-keys.ts"
 import { BINARY, MAP } from "./tags.ts"
+import { utf8Atom } from "./utf8-atom.ts"
 
 /**
  * Writes `object` from `at` on, and says where it ends: `NOT_SUCH` when it is no plain object, or has other keys. Its values stand at `depth`.
@@ -38,12 +38,12 @@ const writers = new Generated<(keys: readonly PackedKey[]) => ObjectWriter>(300)
  * What a value is most likely to be again, as it was in the object that the writer is made of. Its code is in the writer; whatever else comes there is
  * written by the encoder.
  */
-type Kind = "text" | "number" | "true" | "object" | "plain" | "other"
+type Kind = "text" | "number" | "boolean" | "object" | "plain" | "other"
 
 function kindOf(value: unknown): Kind {
   if (typeof value === "string") return "text"
   if (typeof value === "number") return "number"
-  if (typeof value === "boolean") return "true"
+  if (typeof value === "boolean") return "boolean"
   if (typeof value !== "object" || value === null) return "other"
   return Object.getPrototypeOf(value) === Object.prototype ? "plain" : "object"
 }
@@ -96,8 +96,8 @@ function source(keys: readonly PackedKey[], kinds: readonly Kind[]): string {
 const REFRESH = "bytes = e.bytes; view = e.view; room = e.room"
 
 /** Writes the key of number `i` and its value. */
-function step({ text, packed }: PackedKey, i: number, kind: Kind): string {
-  const key = unpacked(packed)
+function step({ text }: PackedKey, i: number, kind: Kind): string {
+  const key = [...utf8Atom(text)]
   const behind = `at + ${key.length}`
   const room = key.length + Math.max(SPARE, TEXT_HEAD.length + SHORT_TEXT) + PUT_TOO_FAR
   // What comes after a key is told by the key: the encoder takes it from there.
@@ -134,7 +134,7 @@ function step({ text, packed }: PackedKey, i: number, kind: Kind): string {
           ${puts(key)}
           at = e.putNumber(value, ${behind})
         } else { ${general} }`
-    case "true":
+    case "boolean":
       return `${begin}
         if (value === true) {
           ${puts([...key, ...TRUE])}
@@ -167,7 +167,7 @@ function step({ text, packed }: PackedKey, i: number, kind: Kind): string {
 
 /** The head of a short text, but for the lowest byte of its length. */
 const TEXT_HEAD = [BINARY, 0, 0, 0, 0]
-const TRUE = unpacked(packedAtom("true"))
+const TRUE = utf8Atom("true")
 
 /** How far {@link puts} may write behind what it was given, in bytes. */
 const PUT_TOO_FAR = 7

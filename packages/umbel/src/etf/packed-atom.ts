@@ -20,8 +20,3 @@ export function packedAtom(text: string): PackedAtom {
   for (let i = 0; i < external.length; i++) packed[1 + (i >> 2)]! |= external[i]! << (24 - ((i & 3) << 3))
   return packed
 }
-
-/** The bytes of a packed atom. */
-export function unpacked([n, ...words]: PackedAtom): number[] {
-  return Array.from({ length: n! }, (_, i) => (words[i >> 2]! >>> (24 - ((i & 3) << 3))) & 0xff)
-}

@@ -5,8 +5,8 @@
  * which all faults are left out that the failure does not need.
  */
 import { commandLine, wrong } from "../../../../scripts/command-line.mjs"
-import { allInvariants, ConnectedIsKnown, simulate, type World } from "../../src/sim/index.ts"
-import { busy, FAULTS, optionsOf } from "./scenario.ts"
+import type { World } from "../../src/sim/index.ts"
+import { busy, FAULTS, optionsOf, worldOf } from "./scenario.ts"
 import { shrink } from "./shrink.ts"
 
 interface Outcome {
@@ -17,8 +17,7 @@ interface Outcome {
 }
 
 async function once(seed: number, without: ReadonlySet<number>): Promise<Outcome> {
-  const invariants = [...allInvariants(), new ConnectedIsKnown()]
-  const world = simulate({ seed, latency: optionsOf(seed).latency, invariants })
+  const world = worldOf(seed)
   const faults: string[] = []
   const failure = await busy(world, { without, tell: (fault) => faults.push(fault) }).then(
     () => undefined,

@@ -4,7 +4,15 @@
 import { Global } from "../../src/global/index.ts"
 import { child, genServer, name, supervisor } from "../../src/otp/index.ts"
 import type { Node } from "../../src/runtime/index.ts"
-import { SeededRandom, type SimulatedNode, stamp, type World } from "../../src/sim/index.ts"
+import {
+  allInvariants,
+  ConnectedIsKnown,
+  SeededRandom,
+  type SimulatedNode,
+  simulate,
+  stamp,
+  type World,
+} from "../../src/sim/index.ts"
 import { atom, kill, makeName, tuple } from "../../src/term/index.ts"
 
 export const counter = genServer("sim.counter", {
@@ -87,6 +95,10 @@ export function optionsOf(seed: number): {
   const min = random.below(5)
   return { latency: [min, min + 1 + random.below(random.oneIn(3) ? 200 : 20)], hidden: random.oneIn(2) }
 }
+
+/** The world that a seed decides, for {@link busy}, with everything that must hold in it. */
+export const worldOf = (seed: number): World =>
+  simulate({ seed, latency: optionsOf(seed).latency, invariants: [...allInvariants(), new ConnectedIsKnown()] })
 
 /** How many times a run of {@link busy} is troubled. */
 export const FAULTS = 12

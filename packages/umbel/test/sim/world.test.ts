@@ -5,8 +5,6 @@ import { describe, expect, test } from "vitest"
 import { child, genServer, name, supervisor } from "../../src/otp/index.ts"
 import { isDown } from "../../src/runtime/index.ts"
 import {
-  allInvariants,
-  ConnectedIsKnown,
   explore,
   InvariantBroken,
   NodeCrashed,
@@ -16,7 +14,7 @@ import {
   simulate,
 } from "../../src/sim/index.ts"
 import { kill, makeName, noconnection, type Pid } from "../../src/term/index.ts"
-import { busy, COUNTER, counter, optionsOf } from "./scenario.ts"
+import { busy, COUNTER, counter, worldOf } from "./scenario.ts"
 
 const pair = async (seed = 1) => {
   const world = simulate({ seed })
@@ -208,8 +206,7 @@ describe("explore", () => {
     [745931599, "a name was registered on a node whose connection came back too late for the lock"],
     [1276389613, "a name was registered on a node that had let the other one go, and not on those with it"],
   ])("seed %i, with which %s, breaks none", async (seed) => {
-    const invariants = [...allInvariants(), new ConnectedIsKnown()]
-    await busy(simulate({ seed, latency: optionsOf(seed).latency, invariants }))
+    await busy(worldOf(seed))
   })
   test("tells the first seed that fails, with the last of its trace", async () => {
     const scenario = async (world: {
