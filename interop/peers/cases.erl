@@ -22,9 +22,9 @@ cases() ->
      {erpc_call_exit_normal, fun(N) -> caught(fun() -> erpc:call(N, remote, quit, [normal]) end) end},
      {erpc_call_undefined_module, fun(N) -> undefined_in(fun() -> erpc:call(N, no_such_module, f, [1]) end) end},
      {erpc_call_undefined_function, fun(N) -> undefined_in(fun() -> erpc:call(N, remote, no_such_function, []) end) end},
-     {erpc_call_timeout, fun(N) -> caught(fun() -> erpc:call(N, remote, sleep, [300], 50) end) end},
+     {erpc_call_timeout, fun(N) -> caught(fun() -> erpc:call(N, remote, sleep, [5000], 50) end) end},
      {erpc_call_after_timeout, fun(N) ->
-          caught(fun() -> erpc:call(N, remote, sleep, [30], 5) end), erpc:call(N, remote, sleep, [100]) end},
+          caught(fun() -> erpc:call(N, remote, hold, [self()], 5) end), let_go(), erpc:call(N, remote, sleep, [100]) end},
      {erpc_call_infinity, fun(N) -> erpc:call(N, remote, sleep, [20], infinity) end},
      {erpc_cast, fun(N) -> ok = erpc:cast(N, remote, send, [self(), hello]), receive hello -> heard after 2000 -> silence end end},
      {erpc_cast_failing, fun(N) -> erpc:cast(N, remote, quit, [boom]) end},
@@ -33,9 +33,9 @@ cases() ->
      {erpc_send_request, fun(N) -> erpc:receive_response(erpc:send_request(N, remote, id, [7])) end},
      {erpc_send_request_exit, fun(N) -> R = erpc:send_request(N, remote, quit, [gone]), caught(fun() -> erpc:receive_response(R) end) end},
      {erpc_wait_response, fun(N) ->
-          R = erpc:send_request(N, remote, sleep, [100]), {erpc:wait_response(R, 5), erpc:wait_response(R, 2000)} end},
+          R = erpc:send_request(N, remote, hold, [self()]), Early = erpc:wait_response(R, 5), let_go(), {Early, erpc:wait_response(R, 10000)} end},
      {erpc_receive_response_timeout, fun(N) ->
-          R = erpc:send_request(N, remote, sleep, [300]), caught(fun() -> erpc:receive_response(R, 20) end) end},
+          R = erpc:send_request(N, remote, sleep, [5000]), caught(fun() -> erpc:receive_response(R, 20) end) end},
      {erpc_check_response, fun(N) ->
           R = erpc:send_request(N, remote, id, [7]),
           receive Message -> {erpc:check_response(Message, R), erpc:check_response(other, R)} after 2000 -> silence end end},
@@ -47,7 +47,7 @@ cases() ->
           [erpc:receive_response(R) || R <- Rs] =:= lists:seq(1, 500) end},
      {erpc_multicall, fun(N) -> erpc:multicall([N, N], remote, id, [x]) end},
      {erpc_multicall_unreachable, fun(N) -> erpc:multicall([N, 'nobody@127.0.0.1'], remote, id, [x]) end},
-     {erpc_multicall_timeout, fun(N) -> erpc:multicall([N, N], remote, sleep, [300], 50) end},
+     {erpc_multicall_timeout, fun(N) -> erpc:multicall([N, N], remote, sleep, [5000], 50) end},
      {erpc_multicall_exit, fun(N) -> erpc:multicall([N], remote, quit, [oops]) end},
      {erpc_call_disconnect, fun(N) ->
           R = erpc:send_request(N, remote, sleep, [5000]), erlang:disconnect_node(N),
@@ -55,16 +55,16 @@ cases() ->
      {rpc_call, fun(N) -> rpc:call(N, remote, id, [{x, y}]) end},
      {rpc_call_exit, fun(N) -> rpc:call(N, remote, quit, [foo]) end},
      {rpc_call_undefined, fun(N) -> {badrpc, {'EXIT', {undef, _}}} = rpc:call(N, remote, no_such_function, []), undefined end},
-     {rpc_call_timeout, fun(N) -> rpc:call(N, remote, sleep, [300], 50) end},
+     {rpc_call_timeout, fun(N) -> rpc:call(N, remote, sleep, [5000], 50) end},
      {rpc_call_unreachable, fun(_) -> rpc:call('nobody@127.0.0.1', remote, id, [1]) end},
      {rpc_block_call, fun(N) -> rpc:block_call(N, remote, id, [blocked]) end},
      {rpc_block_call_exit, fun(N) -> rpc:block_call(N, remote, quit, [foo]) end},
      {rpc_cast, fun(N) -> true = rpc:cast(N, remote, send, [self(), hi]), receive hi -> heard after 2000 -> silence end end},
      {rpc_async_call, fun(N) -> K = rpc:async_call(N, remote, id, [later]), rpc:yield(K) end},
-     {rpc_nb_yield, fun(N) -> K = rpc:async_call(N, remote, sleep, [100]), {rpc:nb_yield(K, 5), rpc:nb_yield(K, 2000)} end},
+     {rpc_nb_yield, fun(N) -> K = rpc:async_call(N, remote, hold, [self()]), Early = rpc:nb_yield(K, 5), let_go(), {Early, rpc:nb_yield(K, 10000)} end},
      {rpc_multicall, fun(N) -> rpc:multicall([N, N], remote, id, [x]) end},
      {rpc_multicall_unreachable, fun(N) -> rpc:multicall([N, 'nobody@127.0.0.1'], remote, id, [x]) end},
-     {rpc_multicall_timeout, fun(N) -> rpc:multicall([N], remote, sleep, [300], 50) end},
+     {rpc_multicall_timeout, fun(N) -> rpc:multicall([N], remote, sleep, [5000], 50) end},
      {rpc_eval_everywhere, fun(N) -> rpc:eval_everywhere([N], remote, send, [self(), all]), receive all -> heard after 2000 -> silence end end},
      {rpc_sbcast, fun(N) -> {Good, Bad} = rpc:sbcast([N], nobody_is_called_so, message), {length(Good), length(Bad)} end},
      {rpc_abcast, fun(N) -> rpc:abcast([N], nobody_is_called_so, message) end},
@@ -84,3 +84,6 @@ cases() ->
 caught(Run) -> try Run() of _ -> returned catch Class:Reason -> {Class, Reason} end.
 
 undefined_in(Run) -> try Run() catch error:{exception, undef, [{M, F, A, _} | _]} -> {undef, M, F, A} end.
+
+%% Whoever is held by remote:hold goes on: what has not come before that has come too late, however slow the machine.
+let_go() -> receive {held, Pid} -> Pid ! go end.

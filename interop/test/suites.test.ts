@@ -30,6 +30,11 @@ describe.skipIf(!peers.erlang)("OTP's suites", () => {
             await wait(ms)
             return atom("slept")
           },
+          hold: async (self, by: Pid) => {
+            self.send(by, tuple(atom("held"), self.pid))
+            await self.receive((message): message is unknown => message === atom("go"))
+            return atom("slept")
+          },
           quit: (self, reason: unknown) => self.exit(reason),
           send: (self, to: Pid, message: unknown) => {
             self.send(to, message)
